@@ -1,0 +1,222 @@
+namespace OrleansBilling.Account;
+
+/// <summary>Something that happened to an account.</summary>
+public abstract record AccountEvent : Event
+{
+    private protected AccountEvent()
+    {
+    }
+}
+
+/// <summary>The account was opened.</summary>
+public sealed record AccountOpened(string Currency, string Zone, int AnchorDay, long CreditLimitNanos, string Tier, QuotaLimit[] Quotas) : AccountEvent;
+
+/// <summary>New charges and holds are refused from here on.</summary>
+public sealed record AccountSuspended(string Reason) : AccountEvent;
+
+/// <summary>The suspension ended.</summary>
+public sealed record AccountResumed(string Reason) : AccountEvent;
+
+/// <summary>The account was closed for ever.</summary>
+public sealed record AccountClosed(string Reason) : AccountEvent;
+
+/// <summary>Credit was put on the account or taken off it.</summary>
+public sealed record CreditPosted : AccountEvent
+{
+    /// <summary>What it was.</summary>
+    public required CreditKind Kind { get; init; }
+
+    /// <summary>The change of the balance: positive for credit, negative for a debit, 0 for a balance set to what it was.</summary>
+    public required long AmountNanos { get; init; }
+
+    /// <summary>The balance afterwards.</summary>
+    public required long BalanceNanos { get; init; }
+
+    /// <summary>What became a grant, after debt was paid; its number is this row's.</summary>
+    public long GrantNanos { get; init; }
+
+    /// <summary>The grant's priority.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>When the grant ends; null is never.</summary>
+    public long? ExpiresAtNanos { get; init; }
+
+    /// <summary>What a debit took from grants; the rest became debt.</summary>
+    public GrantPart[]? Takes { get; init; }
+
+    /// <summary>The payment, ticket or invoice this belongs to.</summary>
+    public string? Reference { get; init; }
+
+    /// <summary>Why.</summary>
+    public string? Reason { get; init; }
+}
+
+/// <summary>A grant ended with something left in it.</summary>
+public sealed record GrantExpired : AccountEvent
+{
+    /// <summary>The grant's number.</summary>
+    public required long Grant { get; init; }
+
+    /// <summary>What was left, and is gone.</summary>
+    public required long AmountNanos { get; init; }
+
+    /// <summary>The balance afterwards.</summary>
+    public required long BalanceNanos { get; init; }
+
+    /// <summary>When it was due.</summary>
+    public required long DueAtNanos { get; init; }
+}
+
+/// <summary>A request was checked against every limit and deducted.</summary>
+public sealed record Charged : AccountEvent
+{
+    /// <summary>What it cost; 0 for an internal key.</summary>
+    public required long AmountNanos { get; init; }
+
+    /// <summary>The balance afterwards; before, it was this plus the amount.</summary>
+    public required long BalanceNanos { get; init; }
+
+    /// <summary>What is held of the balance.</summary>
+    public long HeldNanos { get; init; }
+
+    /// <summary>All that was ever spent on this account, this included, less reversals.</summary>
+    public required long TotalSpentNanos { get; init; }
+
+    /// <summary>The meter that counted.</summary>
+    public required string Meter { get; init; }
+
+    /// <summary>By how much.</summary>
+    public required long Quantity { get; init; }
+
+    /// <summary>The key that spent.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>The workspace it was spent in.</summary>
+    public string? Workspace { get; init; }
+
+    /// <summary>What was used.</summary>
+    public Usage? Usage { get; init; }
+
+    /// <summary>The version of the prices, where the amount was worked out here.</summary>
+    public string? PriceVersion { get; init; }
+
+    /// <summary>True for an internal key: recorded, not charged, not counted.</summary>
+    public bool Internal { get; init; }
+
+    /// <summary>The grants it was taken from, in order; what they do not cover is debt within the credit limit.</summary>
+    public GrantPart[]? Takes { get; init; }
+
+    /// <summary>The local day it counts in, where that is a new one for the account.</summary>
+    public Window? Day { get; init; }
+
+    /// <summary>The billing month it counts in, where that is a new one for the account.</summary>
+    public Window? Month { get; init; }
+
+    /// <summary>The limits that were checked, with what is used of them now.</summary>
+    public Limit[]? Checks { get; init; }
+
+    /// <summary>The expired hold that this late capture charges, or 0.</summary>
+    public long LateHold { get; init; }
+}
+
+/// <summary>A charge or a captured part was undone, whole or in part.</summary>
+public sealed record ChargeReversed : AccountEvent
+{
+    /// <summary>The number of the charge.</summary>
+    public required long Charge { get; init; }
+
+    /// <summary>How much went back.</summary>
+    public required long AmountNanos { get; init; }
+
+    /// <summary>What has gone back of this charge so far, this included.</summary>
+    public required long ReversedNanos { get; init; }
+
+    /// <summary>The balance afterwards.</summary>
+    public required long BalanceNanos { get; init; }
+
+    /// <summary>What is held of the balance.</summary>
+    public long HeldNanos { get; init; }
+
+    /// <summary>All that was ever spent on this account, less reversals.</summary>
+    public required long TotalSpentNanos { get; init; }
+
+    /// <summary>The grants it went back to; one that has ended meanwhile is opened again with its old end, so that it expires at once.</summary>
+    public GrantRestored[]? Gives { get; init; }
+
+    /// <summary>When the charge was made: the window whose counters are restored, where it still runs.</summary>
+    public required long ChargedAtNanos { get; init; }
+
+    /// <summary>The charge's key.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>The charge's workspace.</summary>
+    public string? Workspace { get; init; }
+
+    /// <summary>The charge's meter.</summary>
+    public required string Meter { get; init; }
+
+    /// <summary>What the meter gives back: the charge's quantity with its last part, 0 before.</summary>
+    public long Quantity { get; init; }
+
+    /// <summary>Why.</summary>
+    public string? Reason { get; init; }
+}
+
+/// <summary>Credit that went back to a grant, with what is needed to open the grant again.</summary>
+/// <param name="Grant">The grant's number.</param>
+/// <param name="Nanos">How much.</param>
+/// <param name="Priority">Its priority.</param>
+/// <param name="ExpiresAtNanos">When it ends; null is never.</param>
+public sealed record GrantRestored(long Grant, long Nanos, int Priority, long? ExpiresAtNanos);
+
+/// <summary>The account's limits were replaced.</summary>
+public sealed record LimitsSet(long CreditLimitNanos, long? DailyCapNanos, long? MonthlyCapNanos, long? LowBalanceNanos) : AccountEvent;
+
+/// <summary>The account was put on a tier.</summary>
+public sealed record TierSet(string Tier, QuotaLimit[] Quotas) : AccountEvent;
+
+/// <summary>Counters were set back to zero.</summary>
+public sealed record QuotaReset(string? Meter, string Reason) : AccountEvent;
+
+/// <summary>A workspace's caps were set.</summary>
+public sealed record WorkspaceSet(string Workspace, Caps Caps) : AccountEvent;
+
+/// <summary>Available credit fell below the threshold; said once until it has been at or above it again.</summary>
+public sealed record LowBalanceCrossed(long ThresholdNanos, long AvailableNanos) : AccountEvent;
+
+/// <summary>A key was made known to the account.</summary>
+public sealed record KeyCreated : AccountEvent
+{
+    /// <summary>The key's public id.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>The visible start.</summary>
+    public required string Prefix { get; init; }
+
+    /// <summary>A name for people.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Whether it is charged.</summary>
+    public KeyType Type { get; init; }
+
+    /// <summary>What it may do.</summary>
+    public string[]? Scopes { get; init; }
+
+    /// <summary>When it ends; null is never.</summary>
+    public long? ExpiresAtNanos { get; init; }
+
+    /// <summary>The workspace it always spends in.</summary>
+    public string? Workspace { get; init; }
+
+    /// <summary>Its caps.</summary>
+    public Caps? Caps { get; init; }
+
+    /// <summary>The keyed tag that proves the secret, for the key grain.</summary>
+    public required string Tag { get; init; }
+
+    /// <summary>Fingerprint of the pepper the tag was made with.</summary>
+    public required string Pepper { get; init; }
+}
+
+/// <summary>A key is refused from here on.</summary>
+public sealed record KeyRevoked(string Key, string? Reason) : AccountEvent;

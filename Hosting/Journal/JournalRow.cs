@@ -1,0 +1,14 @@
+namespace OrleansBilling.Hosting.Journal;
+
+/// <summary>One row of the journal, as stored.</summary>
+/// <param name="Grain">The grain's path.</param>
+/// <param name="Seq">The row's number in the grain's chain, from 1.</param>
+/// <param name="AtNanos">When it was decided, in nanos since the Unix epoch, whole microseconds.</param>
+/// <param name="Type">The event's stored type name.</param>
+/// <param name="Actor">Who caused it; empty for the system.</param>
+/// <param name="RequestId">The request id it answers, or null.</param>
+/// <param name="RequestHash">The hash of that request's body, or null.</param>
+/// <param name="Data">The event's stored form, UTF-8 JSON.</param>
+/// <param name="Hash">The chain's hash up to and with this row.</param>
+public sealed record JournalRow(
+    GrainId Grain, long Seq, long AtNanos, string Type, string Actor, string? RequestId, byte[]? RequestHash, byte[] Data, ChainHash Hash);
