@@ -140,11 +140,24 @@ public sealed record ChargeReversed : AccountEvent
     /// <summary>All that was ever spent on this account, less reversals.</summary>
     public required long TotalSpentNanos { get; init; }
 
-    /// <summary>The grants it went back to; one that has ended meanwhile is opened again with its old end, so that it expires at once.</summary>
-    public GrantRestored[]? Gives { get; init; }
+    /// <summary>
+    /// The grants it went back to, last taken first; one that has ended meanwhile is opened again with its old terms, so that it
+    /// expires at once where its end has passed. A part under this row's number is a new grant: debt that was paid since. The
+    /// rest of the amount reduced debt.
+    /// </summary>
+    public GrantPart[]? Gives { get; init; }
 
-    /// <summary>When the charge was made: the window whose counters are restored, where it still runs.</summary>
+    /// <summary>The time of the charge's row: the window whose counters are restored, where it still runs.</summary>
     public required long ChargedAtNanos { get; init; }
+
+    /// <summary>The hold that was captured, for a captured part; or 0.</summary>
+    public long Hold { get; init; }
+
+    /// <summary>When that hold was placed; what it held is restored in the windows of that time.</summary>
+    public long PlacedAtNanos { get; init; }
+
+    /// <summary>What of the amount had been captured beyond the hold, and is restored in the windows of the charge's row.</summary>
+    public long ExcessNanos { get; init; }
 
     /// <summary>The charge's key.</summary>
     public string? Key { get; init; }
@@ -161,13 +174,6 @@ public sealed record ChargeReversed : AccountEvent
     /// <summary>Why.</summary>
     public string? Reason { get; init; }
 }
-
-/// <summary>Credit that went back to a grant, with what is needed to open the grant again.</summary>
-/// <param name="Grant">The grant's number.</param>
-/// <param name="Nanos">How much.</param>
-/// <param name="Priority">Its priority.</param>
-/// <param name="ExpiresAtNanos">When it ends; null is never.</param>
-public sealed record GrantRestored(long Grant, long Nanos, int Priority, long? ExpiresAtNanos);
 
 /// <summary>The account's limits were replaced.</summary>
 public sealed record LimitsSet(long CreditLimitNanos, long? DailyCapNanos, long? MonthlyCapNanos, long? LowBalanceNanos) : AccountEvent;

@@ -94,8 +94,17 @@ public sealed record HoldCaptured : AccountEvent
     /// <summary>The hold's workspace.</summary>
     public string? Workspace { get; init; }
 
-    /// <summary>When the hold was placed: its window is the one that counts.</summary>
+    /// <summary>When the hold was placed: what was held counts in the windows of that time.</summary>
     public required long PlacedAtNanos { get; init; }
+
+    /// <summary>What was captured beyond what was held: it counts in the windows of this row.</summary>
+    public long ExcessNanos { get; init; }
+
+    /// <summary>The local day the excess counts in, where that is a new one for the account.</summary>
+    public Window? Day { get; init; }
+
+    /// <summary>The billing month the excess counts in, where that is a new one for the account.</summary>
+    public Window? Month { get; init; }
 
     /// <summary>What was used.</summary>
     public Usage? Usage { get; init; }

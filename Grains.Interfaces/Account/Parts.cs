@@ -106,10 +106,20 @@ public sealed record Caps
 /// <param name="Max">The most that may be counted; null is unlimited.</param>
 public sealed record QuotaLimit(string Meter, long? Max);
 
-/// <summary>Part of an amount, taken from or given to one grant.</summary>
+/// <summary>
+/// Part of an amount, taken from or given back to one grant, with the grant's terms, so that a reversal can open a grant again
+/// that is gone meanwhile. Usual terms are left out of the stored form.
+/// </summary>
 /// <param name="Grant">The sequence number of the row that made the grant.</param>
 /// <param name="Nanos">How much, positive.</param>
-public sealed record GrantPart(long Grant, long Nanos);
+/// <param name="Priority">The grant's priority; null is <see cref="UsualPriority"/>.</param>
+/// <param name="ExpiresAtNanos">When the grant ends, in nanos since the Unix epoch; null is never.</param>
+/// <param name="Kind">What the grant is.</param>
+public sealed record GrantPart(long Grant, long Nanos, int? Priority = null, long? ExpiresAtNanos = null, CreditKind Kind = CreditKind.Topup)
+{
+    /// <summary>The priority of a grant for which none was asked.</summary>
+    public const int UsualPriority = 50;
+}
 
 /// <summary>A window of time, in nanos since the Unix epoch.</summary>
 /// <param name="StartNanos">The first instant in it.</param>
