@@ -9,6 +9,9 @@ namespace OrleansBilling.Hosting.Journal;
 /// <param name="RequestId">The request id it answers, or null.</param>
 /// <param name="RequestHash">The hash of that request's body, or null.</param>
 /// <param name="Data">The event's stored form, UTF-8 JSON.</param>
-/// <param name="Hash">The chain's hash up to and with this row.</param>
 public sealed record JournalRow(
-    GrainId Grain, long Seq, long AtNanos, string Type, string Actor, string? RequestId, byte[]? RequestHash, byte[] Data, ChainHash Hash);
+    GrainId Grain, long Seq, long AtNanos, string Type, string Actor, string? RequestId, byte[]? RequestHash, byte[] Data)
+{
+    /// <summary>The chain's hash up to and with this row.</summary>
+    public ChainHash Hash { get; set; }
+}

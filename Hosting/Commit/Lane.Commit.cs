@@ -1,0 +1,278 @@
+using OrleansBilling.Hosting.Journal;
+using OrleansBilling.Hosting.Turns;
+
+namespace OrleansBilling.Hosting.Commit;
+
+/// <summary>Sending one batch: what the journal refuses leaves alone, the rest goes again as it was.</summary>
+internal sealed partial class Lane
+{
+    private readonly Dictionary<string, int> refusedInARow = new(StringComparer.Ordinal);
+
+    private static readonly Comparison<Unit> ByGrainAndSeq = (x, y) =>
+    {
+        string left = x.Activation.Id.Path;
+        string right = y.Activation.Id.Path;
+        int order = ReferenceEquals(left, right) ? 0 : string.CompareOrdinal(left, right);
+        return order != 0 ? order : x.Rows[0].Seq.CompareTo(y.Rows[0].Seq);
+    };
+
+    private async Task CommitAsync(IJournalWriter writer, List<Unit> batch)
+    {
+        batch.Sort(ByGrainAndSeq);
+        await this.CommitSortedAsync(writer, [.. batch]);
+    }
+
+    private async Task CommitSortedAsync(IJournalWriter writer, List<Unit> units)
+    {
+        long started = time.GetTimestamp();
+        TimeSpan pause = TimeSpan.FromMilliseconds(5);
+        while (true)
+        {
+            units = this.WithoutDropped(units);
+            if (units.Count == 0)
+            {
+                return;
+            }
+
+            switch (await this.AppendAsync(writer, units))
+            {
+                case AppendResult.Committed:
+                    this.Complete(units);
+                    return;
+
+                case AppendResult.Refused refused:
+                    int before = units.Count;
+                    units = this.WithoutRefused(units, refused.Refusals);
+                    if (units.Count == before)
+                    {
+                        throw new InvalidOperationException("The journal refused a batch and named no grain of it.");
+                    }
+
+                    break;
+
+                case AppendResult.Rejected rejected:
+                    await this.BisectAsync(writer, units, rejected.Reason);
+                    return;
+
+                case AppendResult.Passing passing when time.GetElapsedTime(started) + pause < options.CommitTime:
+                    Log.Retrying(logger, number, passing.Reason);
+                    await Task.Delay(pause, time);
+                    pause *= 2;
+                    break;
+
+                case AppendResult.Passing passing:
+                    this.Abandon(units, passing.Reason);
+                    return;
+
+                default:
+                    throw new System.Diagnostics.UnreachableException();
+            }
+        }
+    }
+
+    private async Task<AppendResult> AppendAsync(IJournalWriter writer, List<Unit> units)
+    {
+        List<JournalRow> rows = new(units.Count);
+        foreach (Unit unit in units)
+        {
+            rows.AddRange(unit.Rows);
+        }
+
+        using CancellationTokenSource limit = new(options.CommitTime, time);
+        try
+        {
+            return await writer.AppendAsync(rows, limit.Token);
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new JournalInDoubtException($"A commit of {rows.Count} rows took longer than {options.CommitTime}.", e);
+        }
+    }
+
+    // Rows of a dropped activation leave before the next batch: they were decided on what is no longer true.
+    private List<Unit> WithoutDropped(List<Unit> units)
+    {
+        if (!units.Exists(u => u.Activation.Dropped))
+        {
+            return units;
+        }
+
+        List<Unit> rest = [];
+        foreach (Unit unit in units)
+        {
+            if (unit.Activation.Dropped)
+            {
+                this.Settle(unit);
+                unit.Resolve(Fate.Dropped);
+            }
+            else
+            {
+                rest.Add(unit);
+            }
+        }
+
+        return rest;
+    }
+
+    private List<Unit> WithoutRefused(List<Unit> units, IReadOnlyList<Refusal> refusals)
+    {
+        ILookup<string, string?> byGrain = refusals.ToLookup(r => r.Grain.Path, r => r.RequestId, StringComparer.Ordinal);
+        List<Unit> rest = [];
+        foreach (Unit unit in units)
+        {
+            string grain = unit.Activation.Id.Path;
+            if (!byGrain.Contains(grain))
+            {
+                rest.Add(unit);
+                continue;
+            }
+
+            unit.Activation.Drop();
+            this.Settle(unit);
+            bool repeated = unit.RequestId is not null && byGrain[grain].Contains(unit.RequestId, StringComparer.Ordinal);
+            unit.Resolve(repeated ? Fate.RepeatedId : Fate.Dropped);
+            if (repeated)
+            {
+                this.OnRepeatedId();
+            }
+        }
+
+        foreach (Refusal fenced in refusals.Where(r => r.RequestId is null).DistinctBy(r => r.Grain))
+        {
+            Log.Fenced(logger, fenced.Grain);
+            int inARow = this.refusedInARow.GetValueOrDefault(fenced.Grain.Path) + 1;
+            this.refusedInARow[fenced.Grain.Path] = inARow;
+            if (inARow >= 2)
+            {
+                this.OnRefusedAgain(fenced.Grain);
+            }
+        }
+
+        return rest;
+    }
+
+    private async Task BisectAsync(IJournalWriter writer, List<Unit> units, string reason)
+    {
+        int middle = units.Count / 2;
+        while (middle < units.Count && middle > 0 && ReferenceEquals(units[middle].Activation, units[middle - 1].Activation))
+        {
+            middle++;
+        }
+
+        if (middle == units.Count)
+        {
+            middle = units.FindIndex(u => ReferenceEquals(u.Activation, units[^1].Activation));
+        }
+
+        if (middle == 0)
+        {
+            this.Abandon(units, reason);
+            return;
+        }
+
+        await this.CommitSortedAsync(writer, units.GetRange(0, middle));
+        await this.CommitSortedAsync(writer, units.GetRange(middle, units.Count - middle));
+    }
+
+    private void Abandon(List<Unit> units, string reason)
+    {
+        Log.Abandoned(logger, number, units.Count, units[0].Activation.Id, reason);
+        foreach (Unit unit in units)
+        {
+            unit.Activation.Drop();
+            this.Settle(unit);
+            unit.Resolve(Fate.Unwritten);
+        }
+    }
+
+    private void Complete(List<Unit> units)
+    {
+        this.Commits++;
+        for (int i = 0; i < units.Count;)
+        {
+            Activation activation = units[i].Activation;
+            int first = i;
+            while (i < units.Count && ReferenceEquals(units[i].Activation, activation))
+            {
+                Unit unit = units[i++];
+                unit.TrySettle();
+                this.CommittedRows += unit.Rows.Length;
+                if (unit.Snapshot is not null)
+                {
+                    this.OnSnapshot(unit.Snapshot);
+                }
+            }
+
+            JournalRow last = units[i - 1].Rows[^1];
+            activation.DurableSeq = last.Seq;
+            activation.DurableHash = last.Hash;
+            activation.Settle(i - first);
+            Interlocked.Add(ref this.reserved, first - i);
+            if (this.refusedInARow.Count > 0)
+            {
+                this.refusedInARow.Remove(activation.Id.Path);
+            }
+        }
+
+        foreach (Unit unit in units)
+        {
+            unit.Resolve(Fate.Durable);
+        }
+    }
+
+    private async Task ConfirmAsync(IJournalWriter writer, List<Confirmation> asked, bool roundTripDone)
+    {
+        if (asked.Count == 0)
+        {
+            return;
+        }
+
+        if (journal.Shared)
+        {
+            await this.CompareHeadsAsync(writer, asked);
+        }
+        else if (!roundTripDone)
+        {
+            using CancellationTokenSource limit = new(options.CommitTime, time);
+            try
+            {
+                await writer.PingAsync(limit.Token);
+            }
+            catch (OperationCanceledException e)
+            {
+                throw new JournalInDoubtException("The writer session did not answer.", e);
+            }
+        }
+
+        foreach (Confirmation confirmation in asked)
+        {
+            Activation activation = confirmation.Activation;
+            confirmation.Resolve(!activation.Dropped && activation.DurableSeq >= confirmation.Seq);
+        }
+    }
+
+    // No batch is in flight here, so the head can only be the activation's own durable row, or another host's.
+    private async Task CompareHeadsAsync(IJournalWriter writer, List<Confirmation> asked)
+    {
+        List<Activation> activations = [.. asked.Select(c => c.Activation).Distinct()];
+        IReadOnlyList<Head> heads;
+        using CancellationTokenSource limit = new(options.CommitTime, time);
+        try
+        {
+            heads = await writer.ReadHeadsAsync([.. activations.Select(a => a.Id)], limit.Token);
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new JournalInDoubtException("The writer session did not answer.", e);
+        }
+
+        for (int i = 0; i < heads.Count; i++)
+        {
+            if (heads[i] != new Head(activations[i].DurableSeq, activations[i].DurableHash))
+            {
+                Log.Fenced(logger, activations[i].Id);
+                activations[i].Drop();
+            }
+        }
+    }
+}

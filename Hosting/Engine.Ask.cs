@@ -1,0 +1,176 @@
+using System.Security.Cryptography;
+using OrleansBilling.Hosting.Commit;
+using OrleansBilling.Hosting.Journal;
+using OrleansBilling.Hosting.Turns;
+using OrleansBilling.Json;
+
+namespace OrleansBilling.Hosting;
+
+/// <summary>One call: turns until one stands, then the reply once it is durable or confirmed.</summary>
+public sealed partial class Engine
+{
+    /// <inheritdoc/>
+    public async ValueTask<Reply> AskAsync(GrainId grain, Command command, CancellationToken ct = default)
+    {
+        if (!this.started || this.stopping)
+        {
+            return new Denied(Outcome.Stopping);
+        }
+
+        if (!this.clock.Agrees)
+        {
+            return new Denied(Outcome.ClockSkew);
+        }
+
+        Interlocked.Increment(ref this.underWay);
+        try
+        {
+            return await this.AskUntilDecidedAsync(grain, command, ct);
+        }
+        catch (JournalUnavailableException e)
+        {
+            return new Denied(Outcome.Unavailable, Detail: e.Message);
+        }
+        catch (TimeoutException)
+        {
+            return new Denied(Outcome.Unavailable, Detail: $"The journal did not answer within {this.options.CallTime.TotalSeconds:0} s.");
+        }
+        catch (GrainBrokenException e)
+        {
+            return new Denied(Outcome.GrainBroken, Detail: e.Message);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref this.underWay);
+        }
+    }
+
+    private async ValueTask<Reply> AskUntilDecidedAsync(GrainId grain, Command command, CancellationToken ct)
+    {
+        byte[]? bodyHash = command.RequestId is null ? null : CommandBody.Hash(command);
+        Lane lane = this.LaneOf(grain);
+        long began = this.time.GetTimestamp();
+        bool lookedUp = command.RequestId is null;
+        JournalRow? referenced = command.RefersTo > 0 ? await this.WithinAsync(this.journal.ReadRowAsync(grain, command.RefersTo, ct), began, ct) : null;
+        Event? referencedEvent = referenced is null ? null : EventJson.Read(referenced.Type, referenced.Data);
+        while (true)
+        {
+            if (!this.resting.IsEmpty)
+            {
+                await this.RestAsync(grain, ct);
+            }
+
+            Activation activation = this.directory.Find(grain.Path) is { } found && !found.Dropped && found.Epoch == lane.Epoch
+                ? found
+                : await this.WithinAsync(this.loader.LoadAsync(grain, lane), began, ct);
+            if (!lookedUp && this.forecast.ShouldLookUp(grain.Path, command.RequestId!))
+            {
+                lookedUp = true;
+                if (await this.FindAsync(grain, command, bodyHash!, began, ct) is { } foreseen)
+                {
+                    this.forecast.Count();
+                    return foreseen;
+                }
+            }
+
+            Turn turn = activation.Take(
+                command, bodyHash, new TurnInputs(this.clock.NowNanos, this.prices, referencedEvent, referenced?.AtNanos ?? 0, this.options, this.filter));
+            if (turn.Kind == TurnKind.Full)
+            {
+                return new Denied(Outcome.Overloaded);
+            }
+
+            // The lane sees to it that this ends in time, so no timer is needed here, where it would cost.
+            Fate fate = turn.Kind == TurnKind.Gone ? Fate.Dropped : turn.After is null ? Fate.Durable : await turn.After.FateAsync;
+            switch (fate)
+            {
+                case Fate.Durable when turn.Kind == TurnKind.Accepted:
+                    return turn.Reply!;
+
+                case Fate.Durable:
+                    if (!lookedUp && turn.Kind == TurnKind.Answer)
+                    {
+                        lookedUp = true;
+                        if (await this.FindAsync(grain, command, bodyHash!, began, ct) is { } first)
+                        {
+                            return first;
+                        }
+                    }
+
+                    if (await lane.ConfirmAsync(activation, turn.SeqSeen))
+                    {
+                        return turn.Reply!;
+                    }
+
+                    break;
+
+                case Fate.RepeatedId:
+                    if (command.RequestId is not null && await this.FindAsync(grain, command, bodyHash!, began, ct) is { } earlier)
+                    {
+                        return earlier;
+                    }
+
+                    break;
+
+                case Fate.InDoubt when turn.Kind != TurnKind.Answer:
+                    return new Denied(Outcome.InDoubt);
+
+                case Fate.Unwritten:
+                    return new Denied(Outcome.Unavailable);
+
+                case Fate.Dropped:
+                case Fate.InDoubt:
+                    break;
+
+                default:
+                    throw new System.Diagnostics.UnreachableException();
+            }
+
+            ct.ThrowIfCancellationRequested();
+            if (this.time.GetElapsedTime(began) >= this.options.CallTime)
+            {
+                return new Denied(Outcome.Unavailable, Detail: "Other hosts kept writing this grain, or the journal kept failing; repeat the request.");
+            }
+        }
+    }
+
+    private async ValueTask<Reply?> FindAsync(GrainId grain, Command command, byte[] bodyHash, long began, CancellationToken ct)
+    {
+        JournalRow? row = await this.WithinAsync(this.lookup.FindAsync(grain, command.RequestId!), began, ct);
+        if (row is null)
+        {
+            return null;
+        }
+
+        return CryptographicOperations.FixedTimeEquals(row.RequestHash, bodyHash)
+            ? new Accepted(EventJson.Read(row.Type, row.Data), row.Seq, row.AtNanos, Replayed: true)
+            : new Denied(Outcome.IdempotencyMismatch);
+    }
+
+    private Task<T> WithinAsync<T>(Task<T> task, long began, CancellationToken ct)
+    {
+        if (task.IsCompleted)
+        {
+            return task;
+        }
+
+        TimeSpan left = this.options.CallTime - this.time.GetElapsedTime(began);
+        return task.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, this.time, ct);
+    }
+
+    private async ValueTask RestAsync(GrainId grain, CancellationToken ct)
+    {
+        if (!this.resting.TryGetValue(grain.Path, out long until))
+        {
+            return;
+        }
+
+        long now = this.time.GetTimestamp();
+        if (now < until)
+        {
+            await Task.Delay(this.time.GetElapsedTime(now, until), this.time, ct);
+        }
+
+        this.resting.TryRemove(KeyValuePair.Create(grain.Path, until));
+    }
+}

@@ -1,0 +1,203 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using Microsoft.Extensions.Logging;
+using OrleansBilling.Grains;
+using OrleansBilling.Grains.Pricing;
+using OrleansBilling.Hosting.Commit;
+using OrleansBilling.Hosting.Journal;
+using OrleansBilling.Hosting.Turns;
+using OrleansBilling.Json;
+using Directory = OrleansBilling.Hosting.Turns.Directory;
+
+namespace OrleansBilling.Hosting;
+
+/// <summary>
+/// Hosts grains in this process on a journal: loads them, runs their turns, commits in groups, and replies when what a turn has
+/// seen is durable. All waiting and time go through the journal, the <see cref="TimeProvider"/> and the scheduler it is given.
+/// </summary>
+public sealed partial class Engine : IGrains, IAsyncDisposable
+{
+    private readonly IJournal journal;
+    private readonly EngineOptions options;
+    private readonly IPrices prices;
+    private readonly TimeProvider time;
+    private readonly ILogger logger;
+    private readonly FrozenDictionary<string, GrainKind> kinds;
+    private readonly RepeatFilter filter = new();
+    private readonly RepeatForecast forecast;
+    private readonly Directory directory;
+    private readonly Loader loader;
+    private readonly RequestLookup lookup;
+    private readonly SnapshotWriter snapshots;
+    private readonly HostClock clock;
+    private readonly Lane[] lanes;
+    private readonly ConcurrentDictionary<string, long> resting = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource stop = new();
+    private Task housekeeping = Task.CompletedTask;
+    private int underWay;
+    private volatile bool started;
+    private volatile bool stopping;
+
+    /// <summary>Makes an engine; <see cref="StartAsync"/> starts it.</summary>
+    /// <param name="journal">The truth. Not disposed by the engine.</param>
+    /// <param name="options">How to run.</param>
+    /// <param name="kinds">The kinds of grain to host.</param>
+    /// <param name="prices">The prices in force.</param>
+    /// <param name="time">The host's clock and timers.</param>
+    /// <param name="logger">Where to say what an operator should know.</param>
+    public Engine(
+        IJournal journal, EngineOptions options, IReadOnlyList<GrainKind> kinds, IPrices prices, TimeProvider time, ILogger<Engine> logger)
+    {
+        this.journal = journal;
+        this.options = options;
+        this.prices = prices;
+        this.time = time;
+        this.logger = logger;
+        this.kinds = kinds.ToFrozenDictionary(k => k.Name, StringComparer.Ordinal);
+        this.forecast = new RepeatForecast(this.filter, time);
+        this.directory = new Directory(options.MaxActivations, this.filter);
+        this.snapshots = new SnapshotWriter(journal, options, time, logger);
+        this.loader = new Loader(journal, this.directory, this.kinds, options, this.filter, this.snapshots.Add, logger);
+        this.lookup = new RequestLookup(journal, options);
+        this.clock = new HostClock(journal, options, time, logger);
+        this.lanes = new Lane[journal.Lanes];
+        for (int i = 0; i < this.lanes.Length; i++)
+        {
+            this.lanes[i] = new Lane(i, journal, options, time, logger)
+            {
+                OnSnapshot = this.snapshots.Add,
+                OnRefusedAgain = this.AskForRest,
+                OnRepeatedId = this.forecast.Count,
+            };
+        }
+
+        journal.RestRequested = this.Rest;
+    }
+
+    /// <summary>Whether the host decides now: started, its lanes open, its clock right.</summary>
+    public bool IsReady => this.started && !this.stopping && this.clock.Agrees && Array.TrueForAll(this.lanes, l => l.IsReady);
+
+    /// <summary>How many grains are in memory.</summary>
+    public int Activations => this.directory.Count;
+
+    /// <summary>Rows committed by this engine, and in how many commits.</summary>
+    public (long Rows, long Commits) Committed => (this.lanes.Sum(l => l.CommittedRows), this.lanes.Sum(l => l.Commits));
+
+    /// <summary>Starts the loops. Returns at once; commands wait, at most their call time, until the journal can be reached.</summary>
+    public async Task StartAsync()
+    {
+        await this.clock.CompareAsync();
+        this.lookup.Start();
+        this.snapshots.Start();
+        Array.ForEach(this.lanes, l => l.Start());
+        this.housekeeping = Task.Factory.StartNew(this.KeepHouseAsync, CancellationToken.None, TaskCreationOptions.None, this.options.Scheduler).Unwrap();
+        this.started = true;
+    }
+
+    /// <summary>Refuses new calls, finishes those under way, commits, and writes snapshots.</summary>
+    public async Task StopAsync()
+    {
+        if (!this.started || this.stopping)
+        {
+            return;
+        }
+
+        this.stopping = true;
+        long began = this.time.GetTimestamp();
+        while (Volatile.Read(ref this.underWay) > 0 && this.time.GetElapsedTime(began) < this.options.StopTime)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), this.time);
+        }
+
+        await Task.WhenAll(this.lanes.Select(l => l.StopAsync()));
+        foreach (Activation activation in this.directory.Snapshot())
+        {
+            if (activation.TrySnapshot(this.options.SnapshotTailRows) is { } snapshot)
+            {
+                this.snapshots.Add(snapshot);
+            }
+        }
+
+        await this.snapshots.StopAsync();
+        await this.lookup.StopAsync();
+        await this.stop.CancelAsync();
+        await this.housekeeping;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await this.StopAsync();
+        this.stop.Dispose();
+    }
+
+    /// <summary>Writes a grain's snapshot and takes it out of memory, when nothing of it is pending.</summary>
+    /// <param name="grain">The grain.</param>
+    /// <returns>Whether it is out of memory now.</returns>
+    public bool PutAway(GrainId grain)
+    {
+        if (this.directory.Find(grain.Path) is not { } activation)
+        {
+            return true;
+        }
+
+        if (activation.TrySnapshot(1) is { } snapshot)
+        {
+            this.snapshots.Add(snapshot);
+        }
+
+        if (!activation.TryPutAway(this.filter))
+        {
+            return false;
+        }
+
+        this.directory.Remove(activation);
+        return true;
+    }
+
+    private Lane LaneOf(GrainId grain) => this.lanes.Length == 1 ? this.lanes[0] : this.lanes[LaneHash.Of(grain, this.lanes.Length)];
+
+    private async Task KeepHouseAsync()
+    {
+        int Ticks(TimeSpan span) => (int)Math.Max(1, span / this.options.HousekeepingInterval);
+        while (true)
+        {
+            try
+            {
+                await Task.Delay(this.options.HousekeepingInterval, this.time, this.stop.Token);
+                await this.clock.CompareAsync();
+                this.directory.Tick(Ticks(this.options.IdleTime), Ticks(this.options.WindowTime));
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                Log.LoopFailed(this.logger, e);
+            }
+        }
+    }
+
+    private void Rest(GrainId grain)
+    {
+        this.resting[grain.Path] = this.time.GetTimestamp() + (long)(this.options.RestTime.TotalSeconds * this.time.TimestampFrequency);
+
+        // What is in memory is about to be overtaken; the next turn loads anew instead of being refused first.
+        this.PutAway(grain);
+    }
+
+    private void AskForRest(GrainId grain) => _ = this.AskForRestAsync(grain);
+
+    private async Task AskForRestAsync(GrainId grain)
+    {
+        try
+        {
+            await this.journal.AskForRestAsync(grain, CancellationToken.None);
+        }
+        catch (JournalUnavailableException e)
+        {
+            Log.CannotOpen(this.logger, 0, e.Message);
+        }
+    }
+}

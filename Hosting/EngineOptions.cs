@@ -1,0 +1,53 @@
+namespace OrleansBilling.Hosting;
+
+/// <summary>How one host runs its grains. Every value has a default that suits one machine.</summary>
+public sealed record EngineOptions
+{
+    /// <summary>The most grains kept in memory; the least recently used of those with nothing pending are put away beyond it.</summary>
+    public int MaxActivations { get; init; } = 1_000_000;
+
+    /// <summary>How long a grain may go unused before it is put away.</summary>
+    public TimeSpan IdleTime { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How long a grain may go unused before its window of recent request ids is given up.</summary>
+    public TimeSpan WindowTime { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>The most commands decided and not yet durable, per lane; beyond it nothing is decided (503).</summary>
+    public int MaxQueuedCommands { get; init; } = 16_384;
+
+    /// <summary>The most rows in one commit.</summary>
+    public int MaxBatchRows { get; init; } = 2_048;
+
+    /// <summary>Within this every call ends.</summary>
+    public TimeSpan CallTime { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long one commit may take before the session is given up and the batch is in doubt.</summary>
+    public TimeSpan CommitTime { get; init; } = TimeSpan.FromSeconds(4);
+
+    /// <summary>The most recent request ids kept per grain with their replies.</summary>
+    public int WindowSize { get; init; } = 256;
+
+    /// <summary>A snapshot is taken after this many rows.</summary>
+    public int SnapshotRows { get; init; } = 500;
+
+    /// <summary>How often snapshots are written.</summary>
+    public TimeSpan SnapshotInterval { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Rows since its snapshot from which a grain is written again when the host stops or the grain was loaded the long way.</summary>
+    public int SnapshotTailRows { get; init; } = 64;
+
+    /// <summary>How far this host's clock may be from the journal's before it refuses to decide.</summary>
+    public TimeSpan MaxClockSkew { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How often the clocks are compared and idle grains looked for.</summary>
+    public TimeSpan HousekeepingInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a grain rests when another host asks.</summary>
+    public TimeSpan RestTime { get; init; } = TimeSpan.FromMilliseconds(60);
+
+    /// <summary>How long a stopping host waits for calls under way.</summary>
+    public TimeSpan StopTime { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Runs the host's loops; a simulator passes its own.</summary>
+    public TaskScheduler Scheduler { get; init; } = TaskScheduler.Default;
+}

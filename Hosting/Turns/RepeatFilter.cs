@@ -1,0 +1,98 @@
+using System.Runtime.InteropServices;
+
+namespace OrleansBilling.Hosting.Turns;
+
+/// <summary>
+/// Remembers roughly which request ids left their grain's window, so that a late repeat is looked up before its turn instead of
+/// being refused by the journal after it. Only a forecast: a miss costs a refusal, a false hit a look-up; neither an answer.
+/// Two Bloom filters in turn: when the newer is full the older is cleared.
+/// </summary>
+internal sealed class RepeatFilter
+{
+    private const int Bits = 1 << 26;
+    private const int Hashes = 4;
+    private const int Capacity = Bits / 10;
+
+    private ulong[]? newer;
+    private ulong[]? older;
+    private int added;
+
+    /// <summary>Remembers an id. Racing writers may lose a bit, which is only a miss.</summary>
+    public void Add(string grain, string requestId)
+    {
+        ulong[] bits = this.newer ??= new ulong[Bits / 64];
+        ulong hash = Hash(grain, requestId);
+        for (int i = 0; i < Hashes; i++)
+        {
+            uint bit = Bit(hash, i);
+            bits[bit >> 6] |= 1UL << (int)(bit & 63);
+        }
+
+        if (Interlocked.Increment(ref this.added) == Capacity)
+        {
+            ulong[] next = this.older ?? new ulong[Bits / 64];
+            Array.Clear(next);
+            this.older = bits;
+            this.newer = next;
+            this.added = 0;
+        }
+    }
+
+    /// <summary>Whether the id may have been answered before.</summary>
+    public bool MayContain(string grain, string requestId)
+    {
+        if (this.newer is null)
+        {
+            return false;
+        }
+
+        ulong hash = Hash(grain, requestId);
+        return Contains(this.newer, hash) || (this.older is not null && Contains(this.older, hash));
+    }
+
+    private static bool Contains(ulong[] bits, ulong hash)
+    {
+        for (int i = 0; i < Hashes; i++)
+        {
+            uint bit = Bit(hash, i);
+            if ((bits[bit >> 6] & (1UL << (int)(bit & 63))) == 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static uint Bit(ulong hash, int i) => unchecked((uint)(hash + ((ulong)i * ((hash >> 32) | 1)))) % Bits;
+
+    // Not the framework's string hash: that one differs from process to process, and a simulation must not.
+    private static ulong Hash(string grain, string requestId) => Mix(Mix(0x9E3779B97F4A7C15, grain), requestId);
+
+    private static ulong Mix(ulong seed, string text)
+    {
+        ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(text.AsSpan());
+        unchecked
+        {
+            ulong hash = seed ^ (ulong)bytes.Length;
+            while (bytes.Length >= 8)
+            {
+                hash = Fold(hash ^ MemoryMarshal.Read<ulong>(bytes), 0xA0761D6478BD642F);
+                bytes = bytes[8..];
+            }
+
+            foreach (byte b in bytes)
+            {
+                hash = Fold(hash ^ b, 0xE7037ED1A0B428DB);
+            }
+
+            return hash;
+        }
+    }
+
+    private static ulong Fold(ulong a, ulong b)
+    {
+        ulong high = Math.BigMul(a, b, out ulong low);
+        return high ^ low;
+    }
+}
