@@ -6,7 +6,6 @@ using OrleansBilling.Grains.Pricing;
 using OrleansBilling.Hosting.Commit;
 using OrleansBilling.Hosting.Journal;
 using OrleansBilling.Hosting.Turns;
-using OrleansBilling.Json;
 using Directory = OrleansBilling.Hosting.Turns.Directory;
 
 namespace OrleansBilling.Hosting;
@@ -118,7 +117,7 @@ public sealed partial class Engine : IGrains, IAsyncDisposable
             }
         }
 
-        await this.snapshots.StopAsync();
+        await this.snapshots.DisposeAsync();
         await this.lookup.StopAsync();
         await this.stop.CancelAsync();
         await this.housekeeping;

@@ -4,7 +4,7 @@ using OrleansBilling.Hosting.Journal;
 namespace OrleansBilling.Hosting.Commit;
 
 /// <summary>Writes snapshots in the background, the newest of each grain, in groups. Losing one costs only a longer replay.</summary>
-internal sealed class SnapshotWriter(IJournal journal, EngineOptions options, TimeProvider time, ILogger logger)
+internal sealed class SnapshotWriter(IJournal journal, EngineOptions options, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     private const int MaxGroup = 500;
     private const int MaxWaiting = 50_000;
@@ -29,7 +29,7 @@ internal sealed class SnapshotWriter(IJournal journal, EngineOptions options, Ti
     }
 
     /// <summary>Writes what waits and ends.</summary>
-    public async Task StopAsync()
+    public async ValueTask DisposeAsync()
     {
         await this.stop.CancelAsync();
         if (this.loop is not null)

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using OrleansBilling.Grains;
-using OrleansBilling.Grains.Pricing;
 using OrleansBilling.Hosting.Commit;
 using OrleansBilling.Hosting.Journal;
 using OrleansBilling.Json;
