@@ -1,0 +1,50 @@
+using System.Text.Json;
+using OrleansBilling.Bench;
+using OrleansBilling.Bench.Http;
+using OrleansBilling.Bench.Report;
+using OrleansBilling.Bench.Rows;
+
+if (args is [BareEndpoint.Verb, string url])
+{
+    await BareEndpoint.ServeAsync(url);
+    return 0;
+}
+
+try
+{
+    Options options = Options.Parse(args);
+    await using BenchContext bench = new(options);
+    SqlRival sql = new(bench);
+    RedisRival redis = new(bench);
+    await using BareRow bare = new(bench);
+    IRow[] all =
+    [
+        new PgbenchRow(bench, sql, "sql_many", hot: false, quickClients: 64),
+        new PgbenchRow(bench, sql, "sql_hot", hot: true, quickClients: 8),
+        new NpgsqlRow(bench, sql, "npgsql_many", hot: false, quickClients: 32),
+        new NpgsqlRow(bench, sql, "npgsql_hot", hot: true, quickClients: 8),
+        new RedisRow(bench, redis, "redis_many", hot: false, quickClients: 256),
+        new RedisRow(bench, redis, "redis_hot", hot: true, quickClients: 256),
+        bare,
+    ];
+    IRow[] rows = [.. all.Where(row => options.Wants(row.Name))];
+    if (rows.Length == 0)
+    {
+        throw new UsageException($"--only names no row; there are {string.Join(", ", all.Select(r => r.Name))}.");
+    }
+
+    IReadOnlyList<Result> results = await Rounds.RunAsync(bench, rows);
+    Table.Print(Console.Out, results);
+    if (options.JsonFile is not null)
+    {
+        await File.WriteAllTextAsync(
+            options.JsonFile, JsonSerializer.Serialize([.. results.Select(JsonRow.From)], ReportJsonContext.Default.JsonRowArray) + "\n");
+    }
+
+    return 0;
+}
+catch (BenchException e)
+{
+    await Console.Error.WriteLineAsync(e.Message);
+    return e is UsageException ? 2 : 1;
+}

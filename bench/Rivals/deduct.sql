@@ -1,0 +1,1 @@
+WITH paid AS (UPDATE account SET balance = balance - @amount, spent = spent + @amount WHERE id = @account AND balance >= @amount RETURNING id, balance) INSERT INTO ledger (account, request_id, amount, balance) SELECT id, @request::text, @amount, balance FROM paid
