@@ -126,6 +126,8 @@ public sealed partial class Engine
                     throw new System.Diagnostics.UnreachableException();
             }
 
+            // What was looked up before belongs to a decision that does not stand.
+            lookedUp = command.RequestId is null;
             ct.ThrowIfCancellationRequested();
             if (this.time.GetElapsedTime(began) >= this.options.CallTime)
             {

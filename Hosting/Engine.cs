@@ -6,7 +6,6 @@ using OrleansBilling.Grains.Pricing;
 using OrleansBilling.Hosting.Commit;
 using OrleansBilling.Hosting.Journal;
 using OrleansBilling.Hosting.Turns;
-using Directory = OrleansBilling.Hosting.Turns.Directory;
 
 namespace OrleansBilling.Hosting;
 
@@ -24,7 +23,7 @@ public sealed partial class Engine : IGrains, IAsyncDisposable
     private readonly FrozenDictionary<string, GrainKind> kinds;
     private readonly RepeatFilter filter = new();
     private readonly RepeatForecast forecast;
-    private readonly Directory directory;
+    private readonly ActivationDirectory directory;
     private readonly Loader loader;
     private readonly RequestLookup lookup;
     private readonly SnapshotWriter snapshots;
@@ -54,7 +53,7 @@ public sealed partial class Engine : IGrains, IAsyncDisposable
         this.logger = logger;
         this.kinds = kinds.ToFrozenDictionary(k => k.Name, StringComparer.Ordinal);
         this.forecast = new RepeatForecast(this.filter, time);
-        this.directory = new Directory(options.MaxActivations, this.filter);
+        this.directory = new ActivationDirectory(options.MaxActivations, this.filter);
         this.snapshots = new SnapshotWriter(journal, options, time, logger);
         this.loader = new Loader(journal, this.directory, this.kinds, options, this.filter, this.snapshots.Add, logger);
         this.lookup = new RequestLookup(journal, options);

@@ -189,8 +189,9 @@ internal sealed partial class Lane(int number, IJournal journal, EngineOptions o
 
                 await this.ConfirmAsync(writer, asked, roundTripDone: this.Commits > commitsBefore);
             }
-            catch (JournalInDoubtException e)
+            catch (Exception e)
             {
+                // Whatever it was, taking the batch to be in doubt is safe: nothing of it is guessed, all is loaded again.
                 Log.SessionLost(logger, number, e);
                 this.LoseSession(unsettled);
                 foreach (Unit unit in batch.Where(u => !u.Settled))
@@ -262,7 +263,7 @@ internal sealed partial class Lane(int number, IJournal journal, EngineOptions o
                 using CancellationTokenSource limit = new(TimeSpan.FromSeconds(10), time);
                 return await journal.OpenWriterAsync(number, previous, limit.Token);
             }
-            catch (Exception e) when (e is JournalUnavailableException or JournalOccupiedException or JournalInDoubtException or OperationCanceledException)
+            catch (Exception e)
             {
                 Log.CannotOpen(logger, number, e.Message);
             }
@@ -334,8 +335,9 @@ internal sealed partial class Lane(int number, IJournal journal, EngineOptions o
         {
             await writer.DisposeAsync();
         }
-        catch (Exception e) when (e is JournalUnavailableException or JournalInDoubtException or IOException)
+        catch (Exception e)
         {
+            // Its end is made sure of when the next one opens.
             Log.SessionLost(logger, number, e);
         }
     }

@@ -25,13 +25,15 @@ internal enum Fate
 /// <summary>The rows of one command, queued as one: all become durable or none.</summary>
 internal sealed class Unit(Activation activation, JournalRow[] rows, string? requestId)
 {
+    private JournalRow[] rows = rows;
+
     private readonly TaskCompletionSource<Fate> fate = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The activation that decided it.</summary>
     public Activation Activation => activation;
 
     /// <summary>The rows, by seq.</summary>
-    public JournalRow[] Rows => rows;
+    public JournalRow[] Rows => this.rows;
 
     /// <summary>The request id that one of the rows carries, or null.</summary>
     public string? RequestId => requestId;
@@ -53,8 +55,13 @@ internal sealed class Unit(Activation activation, JournalRow[] rows, string? req
     /// <summary>Completes when the unit's fate is known.</summary>
     public Task<Fate> FateAsync => this.fate.Task;
 
-    /// <summary>Tells everybody who waits.</summary>
-    public void Resolve(Fate result) => this.fate.TrySetResult(result);
+    /// <summary>Tells everybody who waits. The rows are not needed after that; a window may keep the unit for long.</summary>
+    public void Resolve(Fate result)
+    {
+        this.rows = [];
+        this.Snapshot = null;
+        this.fate.TrySetResult(result);
+    }
 }
 
 /// <summary>A wish to know that an activation was still the grain's newest after a turn that appended nothing.</summary>

@@ -6,7 +6,7 @@ namespace OrleansBilling.Hosting.Turns;
 /// The activations in memory, at most as many as configured: a clock hand passes over them and puts away those not used since it
 /// came by last and with nothing pending.
 /// </summary>
-internal sealed class Directory(int capacity, RepeatFilter filter)
+internal sealed class ActivationDirectory(int capacity, RepeatFilter filter)
 {
     private readonly ConcurrentDictionary<string, Activation> byPath = new(StringComparer.Ordinal);
     private readonly Lock gate = new();
