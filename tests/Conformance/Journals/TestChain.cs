@@ -33,8 +33,7 @@ internal sealed class TestChain(GrainId grain, Head head = default)
             actor,
             requestId,
             requestId is null ? null : [.. Enumerable.Range(1, 32).Select(i => (byte)i)],
-            Encoding.UTF8.GetBytes(data),
-            default);
+            Encoding.UTF8.GetBytes(data));
         return row with { Hash = ChainHash.Next(previous.Hash, row) };
     }
 
