@@ -13,7 +13,7 @@ run_tests() {
     done
     [[ $# -eq 0 ]] || shift
 
-    for project in tests/*/*.csproj; do
+    for project in tests/*.Tests/*.csproj; do
         project=$(basename "$project" .csproj)
         [[ ${#names[@]} -gt 0 ]] || projects+=("$project")
         for name in "${names[@]}"; do
