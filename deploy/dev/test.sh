@@ -13,14 +13,14 @@ run_tests() {
     done
     [[ $# -eq 0 ]] || shift
 
-    for project in tests/*.Tests/*.csproj; do
+    for project in $(grep -lF 'Include="xunit.runner.visualstudio"' tests/*/*.csproj); do
         project=$(basename "$project" .csproj)
         [[ ${#names[@]} -gt 0 ]] || projects+=("$project")
         for name in "${names[@]}"; do
             [[ ${project,,} != *"${name,,}"* ]] || projects+=("$project")
         done
     done
-    [[ ${#projects[@]} -gt 0 ]] || fail "no test project has a name with '${names[*]}' in it: $(cd tests && echo *.Tests)"
+    [[ ${#projects[@]} -gt 0 ]] || fail "no test project has a name with '${names[*]}' in it: $(ls tests | xargs)"
     mapfile -t projects < <(printf '%s\n' "${projects[@]}" | sort -u)
 
     need_postgres
