@@ -8,7 +8,7 @@ pg_place() {
     pg_home=$root/.data/postgres pg_owner=''
     if ((EUID != 0)); then
         [[ ! -e $pg_home || -O $pg_home ]] || fail "$pg_home belongs to $(stat -c %U "$pg_home"): run as that user, or as root"
-        mkdir -p -m 700 "$pg_home"
+        [[ -d $pg_home ]] || mkdir -m 700 "$pg_home"
         return
     fi
 
@@ -36,7 +36,7 @@ as_user() {
 as_pg() {
     pg_place
     (
-        cd "$pg_home"
+        cd "$pg_home" || exit
         if [[ -n $pg_owner ]]; then
             as_user "$pg_owner" "$@"
         else
@@ -107,7 +107,7 @@ pg_settings() {
     if ((${#socket} > 90)); then
         socket=$(as_pg mktemp -d /tmp/orleansbilling.XXXXXX)
     else
-        as_pg mkdir -p -m 700 socket
+        as_pg mkdir -p socket
     fi
     cat <<TEXT
 # Written by ./dev at every start.

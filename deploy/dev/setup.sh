@@ -31,11 +31,11 @@ need_command() {
 }
 
 need_postgres() {
-    find_postgres || install_package postgresql
-    find_postgres || fail "no PostgreSQL 15 or newer: not in /usr/lib/postgresql/*/bin, not in PATH; install one, for example from https://apt.postgresql.org"
+    find_postgres '' || install_package postgresql
+    find_postgres '' || fail "no PostgreSQL 15 or newer: not in /usr/lib/postgresql/*/bin, not in PATH; install one, for example from https://apt.postgresql.org"
 }
 
-# Sets pg_bin and pg_version: the newest PostgreSQL from 15 on, or the one of the major version $1.
+# Sets pg_bin and pg_version: the newest PostgreSQL from 15 on, or the one of the major version $1, where given.
 find_postgres() {
     local bin version
     while read -r bin; do

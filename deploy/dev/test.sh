@@ -13,14 +13,15 @@ run_tests() {
     done
     [[ $# -eq 0 ]] || shift
 
-    for project in $(grep -lF 'Include="xunit.runner.visualstudio"' tests/*/*.csproj); do
+    for project in tests/*/*.csproj; do
+        grep -qF 'Include="xunit.runner.visualstudio"' "$project" || continue
         project=$(basename "$project" .csproj)
         [[ ${#names[@]} -gt 0 ]] || projects+=("$project")
         for name in "${names[@]}"; do
             [[ ${project,,} != *"${name,,}"* ]] || projects+=("$project")
         done
     done
-    [[ ${#projects[@]} -gt 0 ]] || fail "no test project has a name with '${names[*]}' in it: $(ls tests | xargs)"
+    [[ ${#projects[@]} -gt 0 ]] || fail "no test project has a name with '${names[*]}' in it; they are in tests/"
     mapfile -t projects < <(printf '%s\n' "${projects[@]}" | sort -u)
 
     need_postgres
