@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
@@ -15,7 +14,7 @@ namespace OrleansBilling.Json;
 public static class CommandBody
 {
     /// <summary>Bytes of a body's hash (SHA-256).</summary>
-    public const int HashBytes = 32;
+    public const int HashBytes = Sha256.HashBytes;
 
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? buffer;
@@ -30,7 +29,9 @@ public static class CommandBody
         ArrayBufferWriter<byte> bytes = buffer ??= new ArrayBufferWriter<byte>(512);
         bytes.ResetWrittenCount();
         Write(command, bytes);
-        return SHA256.HashData(bytes.WrittenSpan);
+        byte[] hash = new byte[HashBytes];
+        Sha256.Hash(bytes.WrittenSpan, hash);
+        return hash;
     }
 
     /// <summary>Writes the body: the command's type name, a line feed, JSON.</summary>

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace OrleansBilling.Hosting.Journal;
@@ -13,7 +12,7 @@ namespace OrleansBilling.Hosting.Journal;
 public readonly struct ChainHash : IEquatable<ChainHash>
 {
     /// <summary>Bytes of a hash.</summary>
-    public const int Bytes = 32;
+    public const int Bytes = Sha256.HashBytes;
 
     private readonly ulong a;
     private readonly ulong b;
@@ -51,10 +50,10 @@ public readonly struct ChainHash : IEquatable<ChainHash>
         text[length++] = (byte)requestHash.Length;
         requestHash.CopyTo(text[length..]);
         length += requestHash.Length;
-        SHA256.HashData(row.Data, text[length..]);
+        Sha256.Hash(row.Data, text[length..]);
         length += Bytes;
         Span<byte> hash = stackalloc byte[Bytes];
-        SHA256.HashData(text[..length], hash);
+        Sha256.Hash(text[..length], hash);
         return new ChainHash(hash);
     }
 
