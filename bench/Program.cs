@@ -3,10 +3,17 @@ using OrleansBilling.Bench;
 using OrleansBilling.Bench.Http;
 using OrleansBilling.Bench.Report;
 using OrleansBilling.Bench.Rows;
+using OrleansBilling.Bench.Sketches;
 
 if (args is [BareEndpoint.Verb, string url])
 {
     await BareEndpoint.ServeAsync(url);
+    return 0;
+}
+
+if (args is [AppendSketch.Verb, .. string[] words])
+{
+    await AppendSketch.RunAsync(words);
     return 0;
 }
 
