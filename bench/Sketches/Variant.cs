@@ -20,6 +20,9 @@ internal sealed record Variant(string Name, string Tables, string Insert)
     private const string InsertAll =
         $"INSERT INTO journal (grain, seq, at, type, actor, request_id, request_hash, data, hash) SELECT * FROM {Unnest}";
 
+    private const string InsertListed =
+        "INSERT INTO journal (grain, seq, at, type, actor, request_id, request_hash, data, hash) SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7), unnest($8), unnest($9)";
+
     /// <summary>Statements for the session before it writes.</summary>
     public string Session { get; init; } = "";
 
@@ -48,6 +51,10 @@ internal sealed record Variant(string Name, string Tables, string Insert)
         new("request index (request_id, grain)", $"CREATE TABLE journal ({Columns}, PRIMARY KEY (grain, seq)); CREATE UNIQUE INDEX ON journal (request_id, grain) WHERE request_id IS NOT NULL;", InsertAll),
         new("grain as bigint", Plain.Replace("grain text COLLATE \"C\"", "grain bigint", StringComparison.Ordinal), InsertAll.Replace("SELECT *", "SELECT substr(grain, 13)::bigint, seq, at, type, actor, request_id, request_hash, data, hash", StringComparison.Ordinal)),
         new("grain bigint, (request_id, grain)", $"CREATE TABLE journal ({Columns.Replace("grain text COLLATE \"C\"", "grain bigint", StringComparison.Ordinal)}, PRIMARY KEY (grain, seq)); CREATE UNIQUE INDEX ON journal (request_id, grain);", InsertAll.Replace("SELECT *", "SELECT substr(grain, 13)::bigint, seq, at, type, actor, request_id, request_hash, data, hash", StringComparison.Ordinal)),
+        new("unnest in the select list", Plain, InsertListed),
+        new("list, (request_id, grain)", $"CREATE TABLE journal ({Columns}, PRIMARY KEY (grain, seq)); CREATE UNIQUE INDEX ON journal (request_id, grain) WHERE request_id IS NOT NULL;", InsertListed),
+        new("list, (request_id, grain), 2 lanes", $"CREATE TABLE journal ({Columns}, PRIMARY KEY (grain, seq)); CREATE UNIQUE INDEX ON journal (request_id, grain) WHERE request_id IS NOT NULL;", InsertListed) { Lanes = 2 },
+        new("list, (request_id, grain), tx by lane", $"CREATE TABLE journal ({Columns}, PRIMARY KEY (grain, seq)); CREATE UNIQUE INDEX ON journal (request_id, grain) WHERE request_id IS NOT NULL;", InsertListed.Replace("hash)", "hash, tx)", StringComparison.Ordinal).Replace("unnest($9)", "unnest($9), pg_current_xact_id()", StringComparison.Ordinal)),
         new("no request hash, narrow data", $"CREATE TABLE journal ({Columns}, PRIMARY KEY (grain, seq)); {RequestIndex}", InsertAll.Replace("SELECT *", "SELECT grain, seq, at, type, actor, request_id, NULL, substr(data, 1, 60), hash", StringComparison.Ordinal)),
         new("16 events per row", Plain, InsertAll) { EventsPerRow = 16 },
         new("100 events per row", Plain, InsertAll) { EventsPerRow = 100 },
