@@ -1,0 +1,110 @@
+using OrleansBilling.Account;
+using OrleansBilling.Grains.Time;
+
+namespace OrleansBilling.Grains.Account;
+
+/// <summary>Opening, suspending, resuming and closing an account.</summary>
+internal static class Lifecycle
+{
+    public static Decision Decide(AccountState s, OpenAccount c)
+    {
+        if (c.Currency is not { Length: 3 } || c.Currency.AsSpan().ContainsAnyExceptInRange('A', 'Z'))
+        {
+            return Decision.Invalid("currency", "It is not an ISO 4217 code; give three capital letters, for example USD.");
+        }
+
+        if (Text.NameProblem(c.Zone) is { } zoneProblem)
+        {
+            return Decision.Invalid("zone", zoneProblem);
+        }
+
+        if (!Calendar.Knows(c.Zone))
+        {
+            return Decision.Invalid("zone", $"'{c.Zone}' is not a known IANA time zone; give one such as Europe/Berlin or UTC.");
+        }
+
+        if (c.AnchorDay is < 1 or > 31)
+        {
+            return Decision.Invalid("anchorDay", $"It is {c.AnchorDay}; give a day of the month from 1 to 31.");
+        }
+
+        if (Limits.CreditLimitProblem(c.CreditLimitNanos) is { } limitProblem)
+        {
+            return limitProblem;
+        }
+
+        if (Quotas.Problem(c.Tier, c.Quotas) is { } tierProblem)
+        {
+            return tierProblem;
+        }
+
+        if (c.Quotas.Length > Ceilings.Meters)
+        {
+            return Decision.Invalid("quotas", $"It lists {c.Quotas.Length} meters, at most {Ceilings.Meters} are allowed.");
+        }
+
+        return s.Status != AccountStatus.None
+            ? Decision.Deny(Outcome.AccountExists)
+            : Decision.Accept(new AccountOpened(c.Currency, c.Zone, c.AnchorDay, c.CreditLimitNanos, c.Tier, c.Quotas));
+    }
+
+    public static Decision Decide(AccountState s, SuspendAccount c) => ReasonProblem(c.Reason) ?? s.Status switch
+    {
+        AccountStatus.None => Decision.Deny(Outcome.AccountNotFound),
+        AccountStatus.Suspended => Decision.Deny(Outcome.AccountSuspended),
+        AccountStatus.Closed => Decision.Deny(Outcome.AccountClosed),
+        AccountStatus.Active => Decision.Accept(new AccountSuspended(c.Reason)),
+    };
+
+    public static Decision Decide(AccountState s, ResumeAccount c) => ReasonProblem(c.Reason) ?? s.Status switch
+    {
+        AccountStatus.None => Decision.Deny(Outcome.AccountNotFound),
+        AccountStatus.Active => Decision.Deny(Outcome.AccountNotSuspended),
+        AccountStatus.Closed => Decision.Deny(Outcome.AccountClosed),
+        AccountStatus.Suspended => Decision.Accept(new AccountResumed(c.Reason)),
+    };
+
+    public static Decision Decide(AccountState s, CloseAccount c)
+    {
+        if ((ReasonProblem(c.Reason) ?? NotChangeable(s)) is { } denied)
+        {
+            return denied;
+        }
+
+        return s.Balance != 0 || s.Debt != 0 || s.Holds.Count != 0
+            ? Decision.Deny(Outcome.AccountNotEmpty)
+            : Decision.Accept(new AccountClosed(c.Reason));
+    }
+
+    /// <summary>Why the account takes no changes at all, or null.</summary>
+    public static Decision? NotChangeable(AccountState s) => s.Status switch
+    {
+        AccountStatus.None => Decision.Deny(Outcome.AccountNotFound),
+        AccountStatus.Closed => Decision.Deny(Outcome.AccountClosed),
+        AccountStatus.Active or AccountStatus.Suspended => null,
+    };
+
+    /// <summary>Why the account takes no new charges and holds, or null.</summary>
+    public static Decision? NotSpendable(AccountState s) =>
+        s.Status == AccountStatus.Suspended ? Decision.Deny(Outcome.AccountSuspended) : NotChangeable(s);
+
+    /// <summary>What is wrong with a reason that must be given, or null.</summary>
+    public static Decision? ReasonProblem(string? reason) =>
+        string.IsNullOrEmpty(reason)
+            ? Decision.Invalid("reason", "It is missing or empty; say why, for the record.")
+            : OptionalReasonProblem(reason);
+
+    /// <summary>What is wrong with a reason that may be left out, or null.</summary>
+    public static Decision? OptionalReasonProblem(string? reason) =>
+        Text.OptionalProblem(reason, Text.MaxReasonChars) is { } problem ? Decision.Invalid("reason", problem) : null;
+
+    public static void Apply(AccountState s, AccountOpened e, long seq)
+    {
+        s.Status = AccountStatus.Active;
+        s.Currency = SharedNames.Of(e.Currency);
+        s.Zone = SharedNames.Of(e.Zone);
+        s.AnchorDay = (byte)e.AnchorDay;
+        s.CreditLimit = e.CreditLimitNanos;
+        Quotas.SetTier(s, e.Tier, e.Quotas, seq);
+    }
+}

@@ -1,0 +1,127 @@
+using OrleansBilling.Account;
+
+namespace OrleansBilling.Grains.Account;
+
+/// <summary>The account as readers see it. A counter whose window is over shows 0.</summary>
+internal static class Views
+{
+    /// <summary>What stands for a limit that does not exist.</summary>
+    private const long NoMax = -1;
+
+    public static Decision Decide(AccountState s, long seq, long now) =>
+        s.Status == AccountStatus.None ? Decision.Deny(Outcome.AccountNotFound) : Decision.Reply(Of(s, seq, now));
+
+    /// <summary>One key's policy.</summary>
+    public static KeyView Of(KeyState key, AccountState s, long now)
+    {
+        Windows windows = Windows.At(s, now);
+        return Of(key, in windows);
+    }
+
+    private static AccountView Of(AccountState s, long seq, long now)
+    {
+        Windows windows = Windows.At(s, now);
+        return new AccountView
+        {
+            Seq = seq,
+            AtNanos = now,
+            Status = s.Status,
+            Currency = s.Currency,
+            Zone = s.Zone,
+            AnchorDay = s.AnchorDay,
+            BalanceNanos = s.Balance,
+            HeldNanos = s.Held,
+            CreditLimitNanos = s.CreditLimit,
+            TotalSpentNanos = s.TotalSpent,
+            LowBalanceNanos = s.LowBalance == AccountState.NoThreshold ? null : s.LowBalance,
+            Tier = s.Tier,
+            Limits = AccountLimits(s, in windows),
+            Grants = Grants(s),
+            Holds = Holds(s),
+            Keys = Keys(s, in windows),
+            Workspaces = Workspaces(s, in windows),
+        };
+    }
+
+    private static KeyView Of(KeyState key, in Windows windows) => new(
+        key.Id,
+        key.Prefix,
+        key.Name,
+        key.Type,
+        key.Scopes ?? [],
+        key.Revoked,
+        key.Expires == long.MaxValue ? null : key.Expires,
+        key.Workspace,
+        BudgetLimits(in key.Budget, in windows, LimitNames.Key));
+
+    private static Limit[] AccountLimits(AccountState s, in Windows windows)
+    {
+        Limit[] limits = new Limit[2 + s.Meters.Count];
+        limits[0] = new Limit(LimitNames.Account.Daily, s.Budget.DailyCap, windows.DayUse(in s.Budget), 0, windows.Day.End);
+        limits[1] = new Limit(LimitNames.Account.Monthly, s.Budget.MonthlyCap, windows.MonthUse(in s.Budget), 0, windows.Month.End);
+        for (int i = 0; i < s.Meters.Count; i++)
+        {
+            ref MeterState meter = ref s.Meters[i];
+            long max = meter.Max == MeterState.Unlimited ? NoMax : meter.Max;
+            limits[2 + i] = new Limit(SharedNames.Quota(meter.Name), max, windows.IsNewMonth ? 0 : meter.Used, 0, windows.Month.End);
+        }
+
+        return limits;
+    }
+
+    private static Limit[] BudgetLimits(in Budget budget, in Windows windows, LimitNames names) =>
+    [
+        new Limit(names.Daily, budget.DailyCap, windows.DayUse(in budget), 0, windows.Day.End),
+        new Limit(names.Monthly, budget.MonthlyCap, windows.MonthUse(in budget), 0, windows.Month.End),
+        new Limit(names.Total, budget.TotalCap, budget.Total, 0),
+    ];
+
+    private static GrantView[] Grants(AccountState s)
+    {
+        GrantView[] views = new GrantView[s.Grants.Count];
+        for (int i = 0; i < views.Length; i++)
+        {
+            ref Grant grant = ref s.Grants[i];
+            views[i] = new GrantView(
+                grant.Number, grant.Kind, grant.Free + grant.Held, grant.Priority, grant.Expires == long.MaxValue ? null : grant.Expires);
+        }
+
+        return views;
+    }
+
+    private static HoldView[] Holds(AccountState s)
+    {
+        HoldView[] views = new HoldView[s.Holds.Count];
+        for (int i = 0; i < views.Length; i++)
+        {
+            HoldState hold = s.Holds[i];
+            views[i] = new HoldView(
+                hold.Number, hold.Remaining, hold.Captured, hold.PlacedAt, hold.Expires, hold.Key, hold.Workspace, hold.Meter, hold.Quantity);
+        }
+
+        return views;
+    }
+
+    private static KeyView[] Keys(AccountState s, in Windows windows)
+    {
+        KeyView[] views = new KeyView[s.Keys.Count];
+        for (int i = 0; i < views.Length; i++)
+        {
+            views[i] = Of(s.Keys[i], in windows);
+        }
+
+        return views;
+    }
+
+    private static WorkspaceView[] Workspaces(AccountState s, in Windows windows)
+    {
+        WorkspaceView[] views = new WorkspaceView[s.Workspaces.Count];
+        for (int i = 0; i < views.Length; i++)
+        {
+            WorkspaceState workspace = s.Workspaces[i];
+            views[i] = new WorkspaceView(workspace.Name, BudgetLimits(in workspace.Budget, in windows, LimitNames.Workspace));
+        }
+
+        return views;
+    }
+}
