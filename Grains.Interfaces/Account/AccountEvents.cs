@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace OrleansBilling.Account;
 
 /// <summary>Something that happened to an account.</summary>
@@ -24,12 +26,15 @@ public sealed record AccountClosed(string Reason) : AccountEvent;
 public sealed record CreditPosted : AccountEvent
 {
     /// <summary>What it was.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required CreditKind Kind { get; init; }
 
     /// <summary>The change of the balance: positive for credit, negative for a debit, 0 for a balance set to what it was.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required long AmountNanos { get; init; }
 
     /// <summary>The balance afterwards.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required long BalanceNanos { get; init; }
 
     /// <summary>What became a grant, after debt was paid; its number is this row's.</summary>
@@ -55,15 +60,19 @@ public sealed record CreditPosted : AccountEvent
 public sealed record GrantExpired : AccountEvent
 {
     /// <summary>The grant's number.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required long Grant { get; init; }
 
     /// <summary>What was left, and is gone.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required long AmountNanos { get; init; }
 
     /// <summary>The balance afterwards.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required long BalanceNanos { get; init; }
 
     /// <summary>When it was due.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required long DueAtNanos { get; init; }
 }
 
@@ -71,21 +80,25 @@ public sealed record GrantExpired : AccountEvent
 public sealed record Charged : AccountEvent
 {
     /// <summary>What it cost; 0 for an internal key.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required long AmountNanos { get; init; }
 
     /// <summary>The balance afterwards; before, it was this plus the amount.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required long BalanceNanos { get; init; }
 
     /// <summary>What is held of the balance.</summary>
     public long HeldNanos { get; init; }
 
     /// <summary>All that was ever spent on this account, this included, less reversals.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required long TotalSpentNanos { get; init; }
 
     /// <summary>The meter that counted.</summary>
     public required string Meter { get; init; }
 
     /// <summary>By how much.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required long Quantity { get; init; }
 
     /// <summary>The key that spent.</summary>
@@ -123,21 +136,26 @@ public sealed record Charged : AccountEvent
 public sealed record ChargeReversed : AccountEvent
 {
     /// <summary>The number of the charge.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required long Charge { get; init; }
 
     /// <summary>How much went back.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required long AmountNanos { get; init; }
 
     /// <summary>What has gone back of this charge so far, this included.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required long ReversedNanos { get; init; }
 
     /// <summary>The balance afterwards.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required long BalanceNanos { get; init; }
 
     /// <summary>What is held of the balance.</summary>
     public long HeldNanos { get; init; }
 
     /// <summary>All that was ever spent on this account, less reversals.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required long TotalSpentNanos { get; init; }
 
     /// <summary>
@@ -148,6 +166,7 @@ public sealed record ChargeReversed : AccountEvent
     public GrantPart[]? Gives { get; init; }
 
     /// <summary>The time of the charge's row: the window whose counters are restored, where it still runs.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required long ChargedAtNanos { get; init; }
 
     /// <summary>The hold that was captured, for a captured part; or 0.</summary>

@@ -1,24 +1,31 @@
+using System.Text.Json.Serialization;
+
 namespace OrleansBilling.Account;
 
 /// <summary>Credit was set aside. The hold's number is this row's.</summary>
 public sealed record HoldPlaced : AccountEvent
 {
     /// <summary>How much is held; 0 for an internal key.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required long AmountNanos { get; init; }
 
     /// <summary>The balance, unchanged by a hold.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required long BalanceNanos { get; init; }
 
     /// <summary>What is held of it, this included.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required long HeldNanos { get; init; }
 
     /// <summary>When it ends by itself.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required long ExpiresAtNanos { get; init; }
 
     /// <summary>The meter that counted.</summary>
     public required string Meter { get; init; }
 
     /// <summary>By how much.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required long Quantity { get; init; }
 
     /// <summary>The key that spends.</summary>
@@ -56,9 +63,11 @@ public sealed record HoldExtended(long Hold, long ExpiresAtNanos) : AccountEvent
 public sealed record HoldCaptured : AccountEvent
 {
     /// <summary>The hold's number.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required long Hold { get; init; }
 
     /// <summary>What was charged.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required long AmountNanos { get; init; }
 
     /// <summary>What was given back of the hold, where it ended; the hold's remainder stands otherwise.</summary>
@@ -71,12 +80,14 @@ public sealed record HoldCaptured : AccountEvent
     public bool Final { get; init; }
 
     /// <summary>The balance afterwards.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required long BalanceNanos { get; init; }
 
     /// <summary>What is held of it.</summary>
     public long HeldNanos { get; init; }
 
     /// <summary>All that was ever spent on this account, this included, less reversals.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required long TotalSpentNanos { get; init; }
 
     /// <summary>The grants it was taken from, held ones first.</summary>
@@ -95,6 +106,7 @@ public sealed record HoldCaptured : AccountEvent
     public string? Workspace { get; init; }
 
     /// <summary>When the hold was placed: what was held counts in the windows of that time.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required long PlacedAtNanos { get; init; }
 
     /// <summary>What was captured beyond what was held: it counts in the windows of this row.</summary>
