@@ -54,6 +54,19 @@ pg_running() {
     [[ $(readlink "/proc/$pid/cwd") == "$(readlink -f "$pg_home/data")" ]]
 }
 
+# Removes what a killed server left, which a new one would take for a living one's where the process id is in use again. Only once
+# none of its processes is left: they might still write.
+pg_bury() {
+    local left
+    for _ in {1..50}; do
+        left=$(processes_with cwd "$(readlink -f "$pg_home/data")")
+        [[ -n $left ]] || break
+        sleep 0.2
+    done
+    [[ -z $left ]] || fail "processes of a killed PostgreSQL still use $pg_home/data: kill $left"
+    rm -f "$pg_home/data/postmaster.pid" "$pg_home/socket/.s.PGSQL.5432.lock"
+}
+
 pg_socket() { sed -n 5p "$pg_home/data/postmaster.pid"; }
 
 pg_connection_string() { echo "Host=$(pg_socket);Username=billing;Database=billing"; }
@@ -69,7 +82,7 @@ pg_start() {
     fi
 
     pg_settings | as_pg tee data/billing.conf >/dev/null
-    rm -f "$pg_home/data/postmaster.pid"
+    pg_bury
     if ! as_pg "$pg_bin/pg_ctl" start -D "$pg_home/data" -l "$pg_home/log" -w -t 300 -s; then
         tail -n 20 "$pg_home/log" >&2
         fail "the private PostgreSQL did not start (its last words are above; all are in $pg_home/log)"

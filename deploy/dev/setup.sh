@@ -14,6 +14,11 @@ fail() {
     exit 1
 }
 
+# processes_with LINK TARGET: the other processes whose /proc/…/LINK leads to a file or folder.
+processes_with() {
+    { find /proc/[0-9]*/"$1" -maxdepth 0 -lname "$2" 2>/dev/null || true; } | cut -d/ -f3 | { grep -vx -e $$ -e $BASHPID || true; } | xargs
+}
+
 need_dotnet() {
     if ! command -v dotnet >/dev/null && [[ -x $HOME/.dotnet/dotnet ]]; then
         export PATH=$HOME/.dotnet:$PATH
