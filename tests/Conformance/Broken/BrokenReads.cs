@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using OrleansBilling.Conformance.Journals;
 using OrleansBilling.Hosting.Journal;
 using OrleansBilling.Hosting.Memory;
 
