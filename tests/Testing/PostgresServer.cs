@@ -26,7 +26,8 @@ public sealed class PostgresServer : IAsyncDisposable
         if [ -z "$word" ]; then rm -rf "$GUARDED"; fi
         """;
 
-    private static readonly string BinFolder = FindBin();
+    /// <summary>Where PostgreSQL's programs are.</summary>
+    public static string BinFolder { get; } = FindBin();
 
     private readonly string folder;
     private readonly int port;
@@ -276,6 +277,6 @@ public sealed class PostgresServer : IAsyncDisposable
             : [];
         IEnumerable<string> path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':');
         return installed.Concat(path).FirstOrDefault(d => File.Exists(Path.Combine(d, "initdb")))
-            ?? throw new InvalidOperationException("These tests need PostgreSQL, which is not installed: apt-get install postgresql.");
+            ?? throw new InvalidOperationException("PostgreSQL is needed and not installed: apt-get install postgresql.");
     }
 }
