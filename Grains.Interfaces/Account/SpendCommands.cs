@@ -91,6 +91,7 @@ public sealed record ReverseCharge : AccountCommand
     public string? Reason { get; init; }
 
     /// <inheritdoc/>
+    [JsonIgnore]
     public override long RefersTo => Charge;
 }
 
