@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using OrleansBilling.ApiHost.Configuration;
@@ -50,7 +49,6 @@ internal sealed class TestHost : IAsyncDisposable
         pepper ??= new Pepper(RandomNumberGenerator.GetBytes(32));
         LogKeeper log = new();
         WebApplicationBuilder builder = Frontend.CreateBuilder(["--urls=http://127.0.0.1:0", .. settings]);
-        
         builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Trace);
         WebApplication app = builder.Build();
         BillingOptions options = BillingOptionsReader.Read(app.Configuration, out IReadOnlyList<string> mistakes);
