@@ -26,6 +26,7 @@ try
     RedisRival redis = new(bench);
     await using EngineHost host = new(bench, "engine");
     await using ColdAccountRow cold = new(bench);
+    await using VerifyRow verify = new(bench);
     await using BareRow bare = new(bench);
     IRow[] all =
     [
@@ -41,6 +42,7 @@ try
         new NpgsqlRow(bench, sql, "npgsql_hot", hot: true, quickClients: 8),
         new RedisRow(bench, redis, "redis_many", hot: false, quickClients: 256),
         new RedisRow(bench, redis, "redis_hot", hot: true, quickClients: 256),
+        verify,
         bare,
     ];
     if (!options.Quick || options.Only.Count > 0)
