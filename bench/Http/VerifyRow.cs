@@ -45,7 +45,7 @@ internal sealed partial class VerifyRow(BenchContext bench) : IRow, IAsyncDispos
         string[] keys = new string[Accounts];
         await Parallel.ForAsync(0, Accounts, new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (i, _) =>
         {
-            await PostAsync(client, "/admin/accounts", $$"""{"id":"acct_{{i}}","currency":"EUR"}""", "id");
+            await PostAsync(client, "/admin/accounts", $$"""{"id":"acct_{{i}}","currency":"EUR"}""", null);
             await PostAsync(client, $"/admin/accounts/acct_{i}/credits", """{"kind":"topup","amount":1000000}""", null);
             keys[i] = await PostAsync(client, $"/admin/accounts/acct_{i}/keys", "{}", "key");
         });
