@@ -181,3 +181,13 @@ internal sealed class LoadsNothingAsSomething(MemoryJournal inner) : JournalWrap
         return stored.Rows.Count > 0 ? stored : stored with { Rows = [new JournalRow(grain, 1, 0, "charged", "", null, null, [])] };
     }
 }
+
+/// <summary>Leaves out rows that nobody could read.</summary>
+internal sealed class LoadsNothingOfNonsense(MemoryJournal inner) : JournalWrapper(inner)
+{
+    public override async Task<StoredGrain> LoadAsync(GrainId grain, CancellationToken ct)
+    {
+        StoredGrain stored = await this.Inner.LoadAsync(grain, ct);
+        return stored with { Rows = [.. stored.Rows.TakeWhile(row => row.Actor != TestChain.Nonsense)] };
+    }
+}

@@ -88,9 +88,19 @@ internal static class CompanyCases
         new("two hosts record exactly what they acknowledge", async kit =>
         {
             (GrainsHost one, GrainsHost other, GrainId first) = await OpenTwoAsync(kit, 1000 * Unit);
-            GrainId[] accounts = [first, .. await Task.WhenAll(Enumerable.Range(0, 9).Select(_ => kit.OpenAccountAsync(one, 1000 * Unit)))];
-            Reply[][] replies = await Task.WhenAll(accounts.Select(account => Task.WhenAll(
-                Enumerable.Range(0, 12).Select(i => (i % 2 == 0 ? one : other).AskApart(account, Charge(Unit))))));
+            GrainId[] accounts = [first, .. await Task.WhenAll(Enumerable.Range(0, 17).Select(_ => kit.OpenAccountAsync(one, 1000 * Unit)))];
+            await Task.WhenAll(accounts.Select(account => other.ViewAsync(account)));
+
+            // All is decided before anything is committed, so that batches hold many accounts: of each three, one
+            // is charged at the one host, one at the other, one at both.
+            one.Journal.Close();
+            other.Journal.Close();
+            Task<Reply>[][] asked = [.. accounts.Select((account, n) =>
+                Enumerable.Range(0, 12).Select(i => (n % 3 == 0 || (n % 3 == 2 && i % 2 == 0) ? one : other).AskAsync(account, Charge(Unit)).AsTask()).ToArray())];
+            await Task.WhenAll(one.Journal.ReachedAsync, other.Journal.ReachedAsync);
+            one.Journal.Open();
+            other.Journal.Open();
+            Reply[][] replies = await Task.WhenAll(asked.Select(replies => Task.WhenAll(replies)));
             for (int i = 0; i < accounts.Length; i++)
             {
                 Assert.DoesNotContain(replies[i], reply => reply.Outcome is not Outcome.Accepted and not Outcome.Unavailable);

@@ -1,4 +1,5 @@
 using OrleansBilling.Account;
+using OrleansBilling.Conformance.Journals;
 using OrleansBilling.Hosting;
 using Xunit;
 using static OrleansBilling.Conformance.Grains.Asking;
@@ -118,6 +119,27 @@ internal static class FailureCases
             }
 
             await kit.AuditAsync(account, 10 * Unit);
+        }),
+        new("a grain whose rows make no sense is broken, and alone", async kit =>
+        {
+            GrainsHost host = await kit.OpenAsync(shared: true);
+            GrainId good = await kit.OpenAccountAsync(host, 10 * Unit);
+            string[][] nonsense =
+            [
+                ["of_another_release", "{}"],
+                ["charged", "not JSON"],
+                ["charged", "{\"amountNanos\":5}"],
+                ["charged", "{\"amountNanos\":5,\"balanceNanos\":-5,\"totalSpentNanos\":5,\"meter\":\"m\",\"quantity\":1,\"takes\":[{\"grant\":77,\"nanos\":5}]}"],
+                ["hold_released", "{\"hold\":99,\"amountNanos\":5}"],
+            ];
+            foreach (string[] typeAndData in nonsense)
+            {
+                GrainId bad = await kit.OpenAccountAsync(host, 0);
+                await kit.AppendAsync(bad, head => [TestChain.Row(bad, head, data: typeAndData[1], actor: TestChain.Nonsense, type: typeAndData[0])]);
+                await host.DenyAsync(bad, Charge(0), Outcome.GrainBroken);
+                await host.DenyAsync(bad, new GetAccount(), Outcome.GrainBroken);
+                await host.AcceptAsync(good, Charge(Unit));
+            }
         }),
         new("a caller who gives up takes nothing back", async kit =>
         {

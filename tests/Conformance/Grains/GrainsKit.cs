@@ -13,10 +13,18 @@ namespace OrleansBilling.Conformance.Grains;
 /// <summary>One fresh store, and as many hosts with engines on it as a case wants.</summary>
 /// <param name="journals">The store; disposed with the kit.</param>
 /// <param name="time">The clock of the store and of the hosts.</param>
-/// <param name="wrap">Stands between the cases and each engine; null for none.</param>
-public sealed class GrainsKit(JournalKit journals, TimeProvider time, Func<IGrains, IGrains>? wrap = null) : IAsyncDisposable
+public sealed class GrainsKit(JournalKit journals, TimeProvider time) : IAsyncDisposable
 {
     private readonly List<GrainsHost> hosts = [];
+
+    /// <summary>Stands between the cases and each engine.</summary>
+    public Func<IGrains, IGrains> Wrap { get; init; } = engine => engine;
+
+    /// <summary>The kinds of grain to host.</summary>
+    public IReadOnlyList<GrainKind> Kinds { get; init; } = GrainKinds.All;
+
+    /// <summary>How to run where a case does not say.</summary>
+    public EngineOptions Defaults { get; init; } = new();
 
     /// <summary>The clock of cases that move it.</summary>
     public SteppedTime Stepped => Assert.IsType<SteppedTime>(time);
@@ -29,9 +37,9 @@ public sealed class GrainsKit(JournalKit journals, TimeProvider time, Func<IGrai
     {
         GatedJournal journal = new(await journals.OpenHostAsync(shared), journals);
         TimeProvider clock = ahead == default ? time : new WrongTime(time, ahead);
-        Engine engine = new(journal, options ?? new EngineOptions(), GrainKinds.All, PriceTable.Empty, clock, NullLogger<Engine>.Instance);
+        Engine engine = new(journal, options ?? this.Defaults, this.Kinds, PriceTable.Empty, clock, NullLogger<Engine>.Instance);
         await engine.StartAsync();
-        GrainsHost host = new(journal, engine, wrap?.Invoke(engine) ?? engine);
+        GrainsHost host = new(journal, engine, this.Wrap(engine));
         this.hosts.Add(host);
         return host;
     }
@@ -69,6 +77,17 @@ public sealed class GrainsKit(JournalKit journals, TimeProvider time, Func<IGrai
         (JournalRow Row, Event Event)[] events = [.. rows.Select(row => (row, EventJson.Read(row.Type, row.Data)))];
         Assert.Equal(balanceNanos, events.Sum(e => Entry(e.Event)));
         return events;
+    }
+
+    /// <summary>Appends rows past every engine.</summary>
+    /// <param name="account">The account.</param>
+    /// <param name="make">Makes them from the account's last row.</param>
+    public async Task AppendAsync(GrainId account, Func<Head, JournalRow[]> make)
+    {
+        IJournal journal = await journals.OpenHostAsync(shared: true);
+        await using IJournalWriter writer = await journal.OpenWriterAsync(0, null, CancellationToken.None);
+        Head head = (await writer.ReadHeadsAsync([account], CancellationToken.None))[0];
+        Assert.IsType<AppendResult.Committed>(await writer.AppendAsync(make(head), CancellationToken.None));
     }
 
     /// <inheritdoc/>
