@@ -65,6 +65,15 @@ public class CreditTests
     }
 
     [Fact]
+    public void What_is_due_at_the_same_instant_happens_by_number()
+    {
+        AccountUnderTest account = Open().Given(
+            Topup(1, priority: 60, expires: Start + Hour), Topup(1, priority: 10, expires: Start + Hour), Authorize(0, ttl: Hour), Topup(1, expires: Start + Hour));
+        account.After(Hour).Settle();
+        Assert.Equal([2L, 3L, 4L, 5L], account.Rows.Skip(5).Select(row => row.Event is HoldExpired hold ? hold.Hold : ((GrantExpired)row.Event).Grant));
+    }
+
+    [Fact]
     public void Debits_may_go_below_any_limit_and_credit_pays_the_debt_first()
     {
         AccountUnderTest account = Open().Given(Topup(10), Credit(CreditKind.Dispute, 25)).HasBalance(-15);
