@@ -4,6 +4,7 @@ using OrleansBilling.ApiHost.Http;
 using OrleansBilling.ApiHost.Keys;
 using OrleansBilling.ApiHost.Routes;
 using OrleansBilling.Hosting;
+using OrleansBilling.Journal.Postgres;
 
 namespace OrleansBilling.ApiHost;
 
@@ -49,7 +50,9 @@ internal static class Frontend
     /// <param name="pepper">Proves keys.</param>
     /// <param name="options">The configuration.</param>
     /// <param name="time">The clock.</param>
-    public static void Map(WebApplication app, IGrains grains, Pepper pepper, BillingOptions options, TimeProvider time)
+    /// <param name="transactions">Reads statements; null, on a journal that is not in PostgreSQL, leaves them out.</param>
+    public static void Map(
+        WebApplication app, IGrains grains, Pepper pepper, BillingOptions options, TimeProvider time, TransactionReader? transactions = null)
     {
         KeyProver prover = new(grains, pepper, app.Services.GetRequiredService<ILogger<KeyProver>>());
         Gate gate = new(grains, prover, time);
@@ -65,6 +68,10 @@ internal static class Frontend
         RouteGroupBuilder customers = app.MapGroup("/v1");
         customers.AddEndpointFilter(new GateFilter(gate, Audience.Customer));
         new WalletRoutes(grains, time).Map(customers);
+        if (transactions is not null)
+        {
+            new TransactionRoutes(transactions, time).Map(customers);
+        }
 
         RouteGroupBuilder operators = app.MapGroup("/admin");
         operators.AddEndpointFilter(new GateFilter(gate, Audience.Admin));

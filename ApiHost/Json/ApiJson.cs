@@ -17,6 +17,7 @@ namespace OrleansBilling.ApiHost;
 [JsonSerializable(typeof(Json.ChangeResponse))]
 [JsonSerializable(typeof(Json.CreditResponse))]
 [JsonSerializable(typeof(Json.WalletResponse))]
+[JsonSerializable(typeof(Json.TransactionsResponse))]
 [JsonSerializable(typeof(Json.AccountResponse))]
 [JsonSerializable(typeof(Json.KeysResponse))]
 [JsonSerializable(typeof(Json.KeyResponse))]

@@ -24,15 +24,33 @@ internal sealed class FieldSet
     /// <param name="json">A reader on a property name in one piece.</param>
     public int Find(ref Utf8JsonReader json)
     {
+        if (json.ValueIsEscaped)
+        {
+            return this.FindEscaped(ref json);
+        }
+
         ReadOnlySpan<byte> name = json.ValueSpan;
         for (int i = 0; i < this.utf8.Length; i++)
         {
-            if (json.ValueIsEscaped ? json.ValueTextEquals(this.utf8[i]) : name.SequenceEqual(this.utf8[i]))
+            if (name.SequenceEqual(this.utf8[i]))
             {
                 return i;
             }
         }
 
         return -1;
+    }
+
+    private int FindEscaped(ref Utf8JsonReader json)
+    {
+        try
+        {
+            return Array.IndexOf(this.Names, json.GetString());
+        }
+        catch (InvalidOperationException)
+        {
+            // A lone surrogate: no member is called that.
+            return -1;
+        }
     }
 }

@@ -13,7 +13,7 @@ internal readonly record struct NewKey(KeyCreated? Created, Accepted? Accepted, 
 
 /// <summary>
 /// Makes keys: the account records the key first, then the key grain its proof, under an id that only this key has. What a
-/// crash leaves between the two is finished from the journal.
+/// crash leaves between the two is finished from the journal (<see cref="KeyOutbox"/>).
 /// </summary>
 /// <param name="grains">The grains.</param>
 /// <param name="pepper">Makes the tag.</param>

@@ -11,9 +11,16 @@ namespace OrleansBilling.ApiHost.Startup;
 /// <summary>Everything behind the front end: the journal on PostgreSQL, the engine, the pepper.</summary>
 internal sealed class Backend : IAsyncDisposable
 {
+    /// <summary>What to do about a missing database.</summary>
+    public const string NoConnectionString =
+        "Billing:ConnectionString is missing: set Billing__ConnectionString to a PostgreSQL database, such as 'Host=localhost;Database=billing;Username=billing'.";
+
     private const int MaxHostName = 32;
 
     private static readonly TimeSpan PatienceAtStart = TimeSpan.FromSeconds(30);
+
+    private readonly CancellationTokenSource ending = new();
+    private Task outbox = Task.CompletedTask;
 
     private Backend(PostgresJournal journal, Engine engine, Pepper pepper)
     {
@@ -89,11 +96,19 @@ internal sealed class Backend : IAsyncDisposable
         }
     }
 
+    /// <summary>Starts to finish what a crash left of keys.</summary>
+    /// <param name="log">Where trouble is told of.</param>
+    public void StartOutbox(ILogger<KeyOutbox> log) =>
+        this.outbox = new KeyOutbox(this.Issuer, this.Journal.Outbox, TimeProvider.System, log).RunAsync(this.ending.Token);
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await this.ending.CancelAsync();
+        await this.outbox;
         await this.Engine.DisposeAsync();
         await this.Journal.DisposeAsync();
+        this.ending.Dispose();
     }
 
     private static Task<PostgresJournal> OpenAsync(BillingOptions options, ILoggerFactory logs)
@@ -111,9 +126,6 @@ internal sealed class Backend : IAsyncDisposable
 
         return PostgresJournal.OpenAsync(journal, TimeProvider.System, logs.CreateLogger<PostgresJournal>());
     }
-
-    private const string NoConnectionString =
-        "Billing:ConnectionString is missing: set Billing__ConnectionString to a PostgreSQL database, such as 'Host=localhost;Database=billing;Username=billing'.";
 
     private static string HostName(string machine)
     {

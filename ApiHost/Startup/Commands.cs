@@ -1,4 +1,7 @@
 using OrleansBilling.ApiHost.Configuration;
+using OrleansBilling.ApiHost.Keys;
+using OrleansBilling.Hosting.Journal;
+using OrleansBilling.Journal.Postgres;
 
 namespace OrleansBilling.ApiHost.Startup;
 
@@ -8,6 +11,7 @@ internal static class Commands
     private const string Usage = """
         usage: ApiHost [settings]            runs the billing host
                ApiHost admin-key [settings]  makes another admin key and prints it
+               ApiHost verify [settings]     proves the journal's chains
         settings: --Billing:ConnectionString=…, --urls=http://127.0.0.1:8080, and others as in appsettings.json
         """;
 
@@ -37,6 +41,8 @@ internal static class Commands
                     return await ServeAsync(app, options);
                 case "admin-key":
                     return await MakeAdminKeyAsync(app, options);
+                case "verify":
+                    return await VerifyAsync(options);
                 default:
                     await Console.Error.WriteLineAsync(Usage);
                     return 2;
@@ -54,7 +60,8 @@ internal static class Commands
         // Disposed after the server has stopped: finishes turns, commits, writes snapshots.
         await using Backend backend = await Backend.StartAsync(options, app.Services.GetRequiredService<ILoggerFactory>());
         string? firstAdminKey = await backend.EnsureSystemAsync();
-        Frontend.Map(app, backend.Engine, backend.Pepper, options, TimeProvider.System);
+        backend.StartOutbox(app.Services.GetRequiredService<ILogger<KeyOutbox>>());
+        Frontend.Map(app, backend.Engine, backend.Pepper, options, TimeProvider.System, backend.Journal.Transactions);
         try
         {
             await app.StartAsync();
@@ -75,5 +82,26 @@ internal static class Commands
         await backend.EnsureSystemAsync();
         await Console.Out.WriteLineAsync(await new FirstStart(backend.Engine, backend.Issuer).MakeAdminKeyAsync());
         return 0;
+    }
+
+    private static async Task<int> VerifyAsync(BillingOptions options)
+    {
+        VerifyResult result;
+        try
+        {
+            result = await ChainVerifier.VerifyAsync(options.ConnectionString ?? throw new StartException(Backend.NoConnectionString), CancellationToken.None);
+        }
+        catch (JournalUnavailableException e)
+        {
+            throw new StartException(e.Message);
+        }
+
+        foreach (BrokenGrain broken in result.Broken)
+        {
+            await Console.Error.WriteLineAsync($"{broken.Grain}, row {broken.Seq}: {broken.Reason}");
+        }
+
+        await Console.Out.WriteLineAsync($"{result.Grains} grains, {result.Rows} rows, {result.Snapshots} snapshots: {(result.IsWhole ? "every chain is whole" : $"{result.BrokenCount} broken")}");
+        return result.IsWhole ? 0 : 1;
     }
 }
