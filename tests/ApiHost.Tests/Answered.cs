@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 
 namespace OrleansBilling.ApiHost.Tests;
@@ -8,6 +10,40 @@ namespace OrleansBilling.ApiHost.Tests;
 internal sealed record Answered(HttpStatusCode Status, string Text, string? ContentType, TimeSpan? RetryAfter)
 {
     public JsonElement Json => JsonDocument.Parse(this.Text).RootElement;
+
+    /// <summary>Sends one request with a key and a JSON body.</summary>
+    public static Task<Answered> SendAsync(HttpClient client, HttpMethod method, string path, string? body, string? key, string? requestId = null)
+    {
+        HttpRequestMessage request = new(method, path);
+        if (body is not null)
+        {
+            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        }
+
+        if (key is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + key);
+        }
+
+        if (requestId is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Idempotency-Key", requestId);
+        }
+
+        return SendAsync(client, request);
+    }
+
+    /// <summary>Sends one request.</summary>
+    public static async Task<Answered> SendAsync(HttpClient client, HttpRequestMessage request)
+    {
+        using HttpResponseMessage response = await client.SendAsync(request, TestContext.Current.CancellationToken);
+        return new Answered(
+            response.StatusCode,
+            await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+            response.Content.Headers.ContentType?.ToString(),
+            response.Headers.RetryAfter?.Delta);
+    }
 
     /// <summary>A member as its JSON text, for example <c>9.89692</c> or <c>"accepted"</c>; <c>-</c> where it is not there. Dots go deeper.</summary>
     public string this[string path]

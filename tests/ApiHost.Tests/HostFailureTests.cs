@@ -93,15 +93,7 @@ public sealed class HostFailureTests
         Frontend.Map(app, new ScriptedGrains(reply), Pepper, new BillingOptions(), TimeProvider.System);
         await app.StartAsync(TestContext.Current.CancellationToken);
         using HttpClient client = new() { BaseAddress = new Uri(app.Urls.Single()) };
-        using HttpRequestMessage request = new(new HttpMethod(method), path);
-        request.Headers.Add("X-API-Key", AdminKey);
-        request.Content = body is null ? null : new StringContent(body, System.Text.Encoding.UTF8, "application/json");
-        using HttpResponseMessage response = await client.SendAsync(request, TestContext.Current.CancellationToken);
-        return new Answered(
-            response.StatusCode,
-            await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
-            response.Content.Headers.ContentType?.ToString(),
-            response.Headers.RetryAfter?.Delta);
+        return await Answered.SendAsync(client, new HttpMethod(method), path, body, AdminKey);
     }
 
     private sealed class ScriptedGrains(Func<GrainId, Command, Reply?> reply) : IGrains

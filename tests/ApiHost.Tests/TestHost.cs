@@ -1,7 +1,5 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Security.Cryptography;
-using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -71,37 +69,10 @@ internal sealed class TestHost : IAsyncDisposable
 
     public Task<Answered> GetAsync(string path, string? key) => this.SendAsync(HttpMethod.Get, path, null, key);
 
-    public Task<Answered> SendAsync(HttpMethod method, string path, string? body, string? key, string? requestId = null)
-    {
-        HttpRequestMessage request = new(method, path);
-        if (body is not null)
-        {
-            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        }
+    public Task<Answered> SendAsync(HttpMethod method, string path, string? body, string? key, string? requestId = null) =>
+        Answered.SendAsync(this.Client, method, path, body, key, requestId);
 
-        if (key is not null)
-        {
-            request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + key);
-        }
-
-        if (requestId is not null)
-        {
-            request.Headers.TryAddWithoutValidation("Idempotency-Key", requestId);
-        }
-
-        return this.SendAsync(request);
-    }
-
-    public async Task<Answered> SendAsync(HttpRequestMessage request)
-    {
-        using HttpResponseMessage response = await this.Client.SendAsync(request, TestContext.Current.CancellationToken);
-        return new Answered(
-            response.StatusCode,
-            await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
-            response.Content.Headers.ContentType?.ToString(),
-            response.Headers.RetryAfter?.Delta);
-    }
+    public Task<Answered> SendAsync(HttpRequestMessage request) => Answered.SendAsync(this.Client, request);
 
     /// <summary>Opens an account with some credit and a key, and returns the key.</summary>
     public async Task<string> OpenAsync(string account, string credit = "10.00", string more = "")
