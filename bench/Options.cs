@@ -44,6 +44,11 @@ internal sealed record Options
     /// <summary>A setting of an experiment, or null.</summary>
     public string? Experiment(string name) => this.Experiments.GetValueOrDefault(name);
 
+    /// <summary>A number of an experiment, or null.</summary>
+    public int? ExperimentNumber(string name) => this.Experiment(name) is not { } text ? null
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number
+        : throw new UsageException($"--experiment {name} takes a number, not '{text}'.");
+
     /// <summary>Reads the command line.</summary>
     /// <exception cref="UsageException">An option is unknown or its value is wrong; the message says which.</exception>
     public static Options Parse(string[] args)

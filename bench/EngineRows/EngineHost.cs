@@ -28,6 +28,21 @@ internal sealed class EngineHost(BenchContext bench, string database) : IAsyncDi
     /// <summary>The engine; started.</summary>
     public Engine Engine => this.engine ?? throw new InvalidOperationException("The engine is not started.");
 
+    /// <summary>How the measured engine runs: as by default, but for experiments.</summary>
+    public EngineOptions Options
+    {
+        get
+        {
+            EngineOptions usual = new();
+            return usual with
+            {
+                WindowSize = bench.Options.ExperimentNumber("window") ?? usual.WindowSize,
+                MaxBatchRows = bench.Options.ExperimentNumber("batch") ?? usual.MaxBatchRows,
+                SnapshotRows = bench.Options.ExperimentNumber("snapshot") ?? usual.SnapshotRows,
+            };
+        }
+    }
+
     /// <summary>Its database.</summary>
     public string ConnectionString => this.connection;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using OrleansBilling.Bench.Measuring;
 using OrleansBilling.Bench.Rows;
-using OrleansBilling.Hosting;
 
 namespace OrleansBilling.Bench.EngineRows;
 
@@ -14,7 +13,7 @@ internal sealed class EngineRow(BenchContext bench, EngineHost host, string name
 
     public async Task PrepareAsync()
     {
-        await host.StartAsync(new EngineOptions());
+        await host.StartAsync(host.Options);
         await host.SeedAsync();
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using OrleansBilling.Grains;
 using OrleansBilling.Grains.Account;
@@ -24,9 +23,9 @@ internal static class OpenJournal
     public static async Task<IJournal> OnAsync(string connectionString, Options options)
     {
         PostgresJournalOptions settings = new() { ConnectionString = connectionString, HostName = "bench" };
-        if (options.Experiment("lanes") is { } lanes)
+        if (options.ExperimentNumber("lanes") is { } lanes)
         {
-            settings = settings with { Lanes = int.Parse(lanes, CultureInfo.InvariantCulture) };
+            settings = settings with { Lanes = lanes };
         }
 
         return await PostgresJournal.OpenAsync(settings, TimeProvider.System, NullLogger<PostgresJournal>.Instance);

@@ -2,7 +2,6 @@ using System.Globalization;
 using Npgsql;
 using OrleansBilling.Bench.Measuring;
 using OrleansBilling.Bench.Rows;
-using OrleansBilling.Hosting;
 
 namespace OrleansBilling.Bench.EngineRows;
 
@@ -24,12 +23,12 @@ internal sealed class RepeatsRow(BenchContext bench, EngineHost host, string nam
 
     public async Task PrepareAsync()
     {
-        await host.StartAsync(new EngineOptions());
+        await host.StartAsync(host.Options);
         await host.SeedAsync();
         EngineRow before = new(bench, host, name, hot, callers);
         await before.RunAsync(TimeSpan.FromSeconds(5));
         this.old = await this.ReadOldAsync();
-        await host.RestartAsync(new EngineOptions());
+        await host.RestartAsync(host.Options);
         await host.WarmAsync();
     }
 

@@ -1,5 +1,6 @@
-using System.Globalization;
+using System.Buffers;
 using System.Security.Cryptography;
+using System.Text;
 using OrleansBilling.Account;
 using OrleansBilling.Grains;
 using OrleansBilling.Hosting.Journal;
@@ -13,13 +14,31 @@ namespace OrleansBilling.Bench.EngineRows;
 /// </summary>
 internal sealed class SyntheticJournal : IJournal
 {
-    private static readonly Command[] History =
-    [
-        new OpenAccount { Currency = "EUR", Zone = "Europe/Berlin" },
-        new PostCredit { Kind = CreditKind.Topup, AmountNanos = 100 * Money.NanosPerUnit },
-    ];
+    private static readonly string[] RequestIds = ["open", "credit", "key"];
 
-    private readonly GrainKind kind = OpenJournal.Kinds.Single(k => k.Name == GrainId.AccountKind);
+    private readonly (Event Event, byte[] BodyHash, byte[] Data)[] history;
+    private readonly long atNanos = NowNanos();
+
+    /// <summary>Works out once what happens to every account.</summary>
+    public SyntheticJournal()
+    {
+        GrainKind kind = OpenJournal.Kinds.Single(k => k.Name == GrainId.AccountKind);
+        object state = kind.NewState();
+        Command[] commands =
+        [
+            new OpenAccount { Currency = "EUR", Zone = "Europe/Berlin" },
+            new PostCredit { Kind = CreditKind.Topup, AmountNanos = 100 * Money.NanosPerUnit },
+            new CreateKey { Key = "acc000KeyOf0000000", Tag = Tag("0000000"), Pepper = "pepper01", Name = "default", Scopes = ["*"] },
+        ];
+        this.history = new (Event, byte[], byte[])[commands.Length];
+        for (int i = 0; i < commands.Length; i++)
+        {
+            Decision decision = kind.Decide(state, i, commands[i], new TurnContext(this.atNanos, OpenJournal.Prices));
+            Event e = decision.Accepted ?? throw new BenchException($"A made-up account refused {commands[i]}: {decision.Answer}");
+            kind.Apply(state, e, i + 1, this.atNanos);
+            this.history[i] = (e, CommandBody.Hash(commands[i]), Encode(e));
+        }
+    }
 
     public int Lanes => 1;
 
@@ -32,31 +51,15 @@ internal sealed class SyntheticJournal : IJournal
 
     public Task<StoredGrain> LoadAsync(GrainId grain, CancellationToken ct)
     {
-        List<JournalRow> rows = [];
-        object state = this.kind.NewState();
-        long atNanos = (long)(DateTime.UtcNow - DateTime.UnixEpoch).TotalMicroseconds * 1000;
+        JournalRow[] rows = new JournalRow[this.history.Length];
         ChainHash hash = default;
         string number = grain.Key[^7..];
-        CreateKey key = new()
+        for (int i = 0; i < rows.Length; i++)
         {
-            Key = $"acc{number[..3]}KeyOf{number}",
-            Tag = Convert.ToBase64String(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(number))),
-            Pepper = "pepper01",
-            Name = "default",
-            Scopes = ["*"],
-        };
-        foreach (Command command in History.Append(key))
-        {
-            Decision decision = this.kind.Decide(state, rows.Count, command, new TurnContext(atNanos, OpenJournal.Prices));
-            Event e = decision.Accepted ?? throw new BenchException($"A made-up account refused {command}: {decision.Answer}");
-            this.kind.Apply(state, e, rows.Count + 1, atNanos);
-            System.Buffers.ArrayBufferWriter<byte> data = new();
-            EventJson.Write(e, data);
-            JournalRow row = new(
-                grain, rows.Count + 1, atNanos, EventJson.TypeName(e), "", string.Create(CultureInfo.InvariantCulture, $"r{rows.Count}"), CommandBody.Hash(command),
-                data.WrittenSpan.ToArray());
-            row.Hash = hash = ChainHash.Next(hash, row);
-            rows.Add(row);
+            (Event e, byte[] bodyHash, byte[] data) = this.history[i];
+            byte[] own = e is KeyCreated key ? Encode(key with { Key = $"acc{number[..3]}KeyOf{number}", Tag = Tag(number) }) : data;
+            rows[i] = new JournalRow(grain, i + 1, this.atNanos, EventJson.TypeName(e), "", RequestIds[i], bodyHash, own);
+            rows[i].Hash = hash = ChainHash.Next(hash, rows[i]);
         }
 
         return Task.FromResult(new StoredGrain(null, rows));
@@ -69,11 +72,22 @@ internal sealed class SyntheticJournal : IJournal
     public Task SaveSnapshotsAsync(IReadOnlyList<StoredSnapshot> snapshots, CancellationToken ct) => Task.CompletedTask;
 
     public Task<long> ReadClockAsync(CancellationToken ct) =>
-        Task.FromResult((long)(DateTime.UtcNow - DateTime.UnixEpoch).TotalMicroseconds * 1000);
+        Task.FromResult(NowNanos());
 
     public Task AskForRestAsync(GrainId grain, CancellationToken ct) => Task.CompletedTask;
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static long NowNanos() => (long)(DateTime.UtcNow - DateTime.UnixEpoch).TotalMicroseconds * 1000;
+
+    private static string Tag(string number) => Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(number)));
+
+    private static byte[] Encode(Event e)
+    {
+        ArrayBufferWriter<byte> data = new();
+        EventJson.Write(e, data);
+        return data.WrittenSpan.ToArray();
+    }
 
     private sealed class Writer(WriterIdentity identity) : IJournalWriter
     {
