@@ -20,7 +20,7 @@ internal sealed class BareRow(BenchContext bench) : IRow, IAsyncDisposable
         Uri url = new($"http://127.0.0.1:{FreePort.Take()}");
         string[] keys = [.. Enumerable.Range(0, VerifyRow.Accounts).Select(i => $"sk_{i:D57}")];
         this.wrk = await Wrk.PrepareAsync(bench, url, "/echo", $"sk_admin_{new string('s', 51)}", keys);
-        this.server = ChildProcess.Start(ChildProcess.Terminate, null, Environment.ProcessPath!, BareEndpoint.Verb, url.ToString());
+        this.server = ChildProcess.Start(ChildProcess.Terminate, null, "dotnet", typeof(BareRow).Assembly.Location, BareEndpoint.Verb, url.ToString());
         using HttpClient client = new();
         await this.server.WaitForAsync("the bare endpoint", async () =>
         {

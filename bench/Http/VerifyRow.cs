@@ -32,7 +32,7 @@ internal sealed partial class VerifyRow(BenchContext bench) : IRow, IAsyncDispos
             ["Billing__DataFolder"] = Path.Combine(bench.Folder, "host"),
         };
         string program = typeof(VerifyRow).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "ApiHost").Value!;
-        this.host = ChildProcess.Start(ChildProcess.Terminate, environment, program);
+        this.host = ChildProcess.Start(ChildProcess.Terminate, environment, "dotnet", program);
         string adminKey = "";
         await this.host.WaitForAsync("the ApiHost", () =>
         {
