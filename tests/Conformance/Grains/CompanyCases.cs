@@ -131,7 +131,7 @@ internal static class CompanyCases
             Assert.IsNotType<Accepted>(await first.AskAsync(account, Charge(5 * Unit, "r2")));
             await second.StopAsync();
             Assert.Equal(Unit, Assert.IsType<AccountView>(await first.DecideAsync(account, new GetAccount())).BalanceNanos);
-            await first.DenyAsync(account, Charge(5 * Unit, "r2"), Outcome.InsufficientCredit);
+            Assert.Equal(Outcome.InsufficientCredit, (await first.DecideAsync(account, Charge(5 * Unit, "r2"))).Outcome);
             await kit.AuditAsync(account, Unit);
         }),
     ];

@@ -51,10 +51,10 @@ public sealed class GrainsKit(JournalKit journals, TimeProvider time) : IAsyncDi
     public async Task<GrainId> OpenAccountAsync(IGrains grains, long creditNanos)
     {
         GrainId account = this.NewGrain();
-        await grains.AcceptAsync(account, new OpenAccount { Currency = "USD", Zone = "UTC" });
+        Assert.IsType<Accepted>(await grains.DecideAsync(account, new OpenAccount { Currency = "USD", Zone = "UTC", RequestId = "open" }));
         if (creditNanos > 0)
         {
-            await grains.AcceptAsync(account, new PostCredit { Kind = CreditKind.Topup, AmountNanos = creditNanos });
+            Assert.IsType<Accepted>(await grains.DecideAsync(account, Asking.Topup(creditNanos, "credit")));
         }
 
         return account;
