@@ -7,8 +7,6 @@ public static class Exceptions
     public static readonly IReadOnlyDictionary<string, string> LongFiles = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["ApiHost/Json/BodyReader.cs"] = "One reader over one buffer: a ref struct cannot be shared out, and each kind of value has its own message.",
-        ["Hosting/Commit/Lane.cs"] = "One state machine, the queue and the session it is written by; what a commit does is in a file of its own.",
-        ["Hosting/Turns/Activation.cs"] = "All that happens under one grain's lock, to be read together.",
     };
 
     /// <summary>Tests that wait by the clock: path and reason.</summary>
