@@ -58,11 +58,7 @@ internal sealed partial class Activation
         this.Pending++;
         if (accepted is not null && command.RequestId is { } id)
         {
-            this.window ??= new RequestWindow(inputs.Options.WindowSize);
-            if (this.window.Add(new WindowEntry(id, bodyHash!, accepted, unit)) is { } oldest)
-            {
-                inputs.Filter.Add(this.Id.Path, oldest);
-            }
+            inputs.Recent.Add(new RecentReply(new RequestKey(this.Id, id), bodyHash!, accepted, unit));
         }
 
         return accepted is not null

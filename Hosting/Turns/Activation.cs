@@ -13,7 +13,6 @@ internal sealed partial class Activation
     private readonly GrainKind kind;
     private readonly object state;
     private readonly Lane lane;
-    private RequestWindow? window;
     private TaskCompletionSource? gone;
     private long snapshotSeq;
     private ChainHash hash;
@@ -80,7 +79,7 @@ internal sealed partial class Activation
                 return Turn.Gone;
             }
 
-            if (command.RequestId is { } id && this.window is not null && this.window.TryGet(id, out WindowEntry? entry))
+            if (command.RequestId is { } id && inputs.Recent.TryGet(this, id, out RecentReply? entry))
             {
                 Reply again = CryptographicOperations.FixedTimeEquals(entry.BodyHash, bodyHash)
                     ? entry.Reply with { Replayed = true }
@@ -157,7 +156,7 @@ internal sealed partial class Activation
     }
 
     /// <summary>Drops the activation if nothing of it is pending.</summary>
-    public bool TryPutAway(RepeatFilter filter)
+    public bool TryPutAway()
     {
         lock (this)
         {
@@ -167,28 +166,8 @@ internal sealed partial class Activation
             }
 
             this.Dropped = true;
-            this.TrimWindow(filter);
             this.gone?.TrySetResult();
             return true;
-        }
-    }
-
-    /// <summary>Gives up the window of recent request ids; they are found in the journal from here on.</summary>
-    public void TrimWindow(RepeatFilter filter)
-    {
-        lock (this)
-        {
-            if (this.window is null || this.Pending > 0)
-            {
-                return;
-            }
-
-            foreach (string id in this.window.RequestIds)
-            {
-                filter.Add(this.Id.Path, id);
-            }
-
-            this.window = null;
         }
     }
 

@@ -12,7 +12,7 @@ internal sealed class GrainBrokenException(string message, Exception? inner = nu
 
 /// <summary>Brings grains into memory, each once however many ask for it, and never while rows of its last activation are unresolved.</summary>
 internal sealed class Loader(
-    IJournal journal, ActivationDirectory directory, FrozenDictionary<string, GrainKind> kinds, EngineOptions options, RepeatFilter filter,
+    IJournal journal, ActivationDirectory directory, FrozenDictionary<string, GrainKind> kinds, EngineOptions options,
     Action<StoredSnapshot> onSnapshot, ILogger logger)
 {
     private readonly Lock gate = new();
@@ -79,7 +79,7 @@ internal sealed class Loader(
                     return present;
                 }
 
-                if (!present.TryPutAway(filter))
+                if (!present.TryPutAway())
                 {
                     await present.GoneAsync();
                 }
