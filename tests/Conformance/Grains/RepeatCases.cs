@@ -53,9 +53,11 @@ internal static class RepeatCases
         }),
         new("a repeat finds its reply after the grain was put away", async kit =>
         {
-            GrainsHost host = await kit.OpenAsync();
+            GrainsHost host = await kit.OpenAsync(options: new EngineOptions { WindowSize = 1 });
             GrainId account = await kit.OpenAccountAsync(host, 10 * Unit);
             Accepted first = await host.AcceptAsync(account, Charge(Unit, "r1"));
+            await host.AcceptAsync(account, Charge(0, "r2"));
+            await host.AcceptAsync(account, Charge(0, "r3"));
             host.PutAway(account);
             AssertRepeats(first, await host.AskAsync(account, Charge(Unit, "r1")));
             await kit.AuditAsync(account, 9 * Unit);
