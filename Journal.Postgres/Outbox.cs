@@ -6,7 +6,8 @@ namespace OrleansBilling.Journal.Postgres;
 
 /// <summary>
 /// Events that have to do something elsewhere, in commit order, each grain's by seq, each at least once. A row is shown only
-/// when no transaction that began before its own can still commit, so that nothing appears behind a reader.
+/// when no transaction that began before its own can still commit, so that nothing appears behind a reader: a long transaction
+/// anywhere on the server, in whatever database, holds all of it back.
 /// </summary>
 public sealed class Outbox
 {
