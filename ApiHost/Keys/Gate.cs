@@ -32,6 +32,8 @@ internal enum Audience
 /// <param name="time">For Retry-After.</param>
 internal sealed class Gate(IGrains grains, KeyProver prover, TimeProvider time)
 {
+    private readonly KeyChecks checks = new(grains);
+
     /// <summary>The account whose keys are the vendor's own.</summary>
     public const string SystemAccount = "system";
 
@@ -66,7 +68,7 @@ internal sealed class Gate(IGrains grains, KeyProver prover, TimeProvider time)
             return (null, Problem.Forbidden("This route takes keys of the account 'system' only; a customer's key was sent."));
         }
 
-        Reply reply = await grains.AskAsync(GrainId.Account(known.Account), new CheckKey(known.KeyId, null), http.RequestAborted);
+        Reply reply = await this.checks.CheckAsync(known);
         return reply switch
         {
             KeyView key when Allows(audience, key.Scopes) => (new Caller(known.Account, key), null),
