@@ -45,5 +45,6 @@ public sealed class DatabaseFailsTests
 
         await load.AcknowledgedAsync(500, Limit);
         await load.ProveAsync();
+        Assert.Contains(load.Clients.Operations, o => o.Attempts.Any(a => a.Code == "in_doubt"));
     }
 }

@@ -64,6 +64,7 @@ public sealed class FrozenHostTests
 
         long[] times = [frozenAt, .. successes.Where(t => t > frozenAt && t < end).Order(), end];
         TimeSpan gap = times.Zip(times.Skip(1), (a, b) => Stopwatch.GetElapsedTime(a, b)).Max();
+        TestContext.Current.SendDiagnosticMessage($"The longest time without a success at the other host: {gap.TotalMilliseconds:0} ms");
         Assert.True(gap <= LongestGap, $"The other host did nothing for {gap.TotalSeconds:0.0} s.\n{fleet.Output}");
     }
 }

@@ -32,6 +32,7 @@ public sealed class HostKilledTests
         }
 
         await load.ProveAsync();
+        Assert.Contains(load.Clients.Operations, o => o.Done is not null && o.Attempts.Any(a => a.Status == 0));
     }
 
     [Fact]

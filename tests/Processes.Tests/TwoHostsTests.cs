@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using OrleansBilling.Processes.Tests.Audit;
 using OrleansBilling.Processes.Tests.Harness;
 using OrleansBilling.Processes.Tests.Load;
@@ -20,6 +21,7 @@ public sealed class TwoHostsTests
         load.Begin(10, "any", random => random.Next(2));
         load.Add(stop => TopUpHereSpendThereAsync(load, "there-and-back", stop));
         load.Add(stop => RevokeHereUseThereAsync(load, "revoked-elsewhere", stop));
+        load.Add(stop => RevokeOperatorAsync(load.Clients, fleet.AdminKey, stop));
         await load.AcknowledgedAsync(3_000, TimeSpan.FromSeconds(60));
         await load.ProveAsync();
 
@@ -72,6 +74,58 @@ public sealed class TwoHostsTests
             Attempt refused = await load.Clients.AskAsync(Requests.Verify(account, $"after-{id}", key, Unit / 100), there);
             Assert.True(refused.Code == "key_revoked", $"A key that the other host had revoked was not refused: {revoked} {refused}");
             key = await load.MakeKeyAsync(account, $"key-{id}", here);
+        }
+    }
+
+    // Requests of one key share the question whether it may be used: none that begins after the revocation may pass.
+    private static async Task RevokeOperatorAsync(Clients clients, string adminKey, CancellationToken stop)
+    {
+        const string keys = "/admin/accounts/system/keys";
+        for (int round = 1; !stop.IsCancellationRequested && round < 200; round++)
+        {
+            int here = round % 2;
+            Attempt made = await UntilAnsweredAsync(clients, here, HttpMethod.Post, keys, adminKey, $$"""{"requestId":"operator-{{round}}","scopes":["admin"]}""");
+            Assert.True(made.Status == 201, $"No key was made for an operator: {made}");
+            if (!made.Json.TryGetProperty("key", out JsonElement whole))
+            {
+                // Its secret was lost with the first reply.
+                continue;
+            }
+
+            string key = whole.GetString()!;
+            Task<List<Attempt>>[] users = [.. Enumerable.Range(0, 4).Select(_ => UseUntilRefusedAsync(clients, 1 - here, key))];
+            Attempt used = await UntilAnsweredAsync(clients, 1 - here, HttpMethod.Get, keys, key);
+            Assert.True(used.Status == 200, $"An operator's key that the other host just made was refused: {used}");
+            string revoke = $"{keys}/{made.Json.GetProperty("keyId").GetString()}";
+            Attempt revoked = await UntilAnsweredAsync(clients, here, HttpMethod.Delete, revoke, adminKey, $$"""{"requestId":"revoke-{{round}}"}""");
+            Assert.True(revoked.Status == 200, $"An operator's key could not be revoked: {revoked}");
+            Attempt? late = (await Task.WhenAll(users)).SelectMany(u => u).FirstOrDefault(u => u.Status == 200 && u.Sent > revoked.Ended);
+            Assert.True(late is null, $"An operator's key was taken after the reply to its revocation at {revoked.Ended}: {late}");
+        }
+    }
+
+    private static async Task<List<Attempt>> UseUntilRefusedAsync(Clients clients, int host, string key)
+    {
+        List<Attempt> uses = [];
+        do
+        {
+            uses.Add(await UntilAnsweredAsync(clients, host, HttpMethod.Get, "/admin/accounts/acct-1", key));
+        }
+        while (uses[^1].Status == 200);
+        return uses;
+    }
+
+    private static async Task<Attempt> UntilAnsweredAsync(Clients clients, int host, HttpMethod method, string path, string key, string? body = null)
+    {
+        while (true)
+        {
+            Attempt attempt = await clients.AskOutsideAsync(host, method, path, key, body);
+            if (attempt.Verdict != Verdict.Unknown)
+            {
+                return attempt;
+            }
+
+            await Waiting.BeforeAskingAgainAsync();
         }
     }
 }

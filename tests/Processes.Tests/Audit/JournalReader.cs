@@ -34,7 +34,7 @@ public static class JournalReader
     public static async Task<List<string>> DifferencesOfViewAsync(string connectionString, IEnumerable<Row> rows)
     {
         Dictionary<(string Grain, long Seq), Row> expected = rows
-            .Where(r => r.Type is "credit_posted" or "grant_expired" or "charged" or "charge_reversed" or "hold_captured")
+            .Where(r => r.IsTransaction)
             .ToDictionary(r => (r.Grain, r.Seq));
         string[] grains = [.. expected.Keys.Select(k => k.Grain).Distinct(StringComparer.Ordinal)];
         await using NpgsqlConnection connection = await OpenAsync(connectionString);
@@ -53,8 +53,7 @@ public static class JournalReader
                 continue;
             }
 
-            long sign = row.Type is "charged" or "grant_expired" or "hold_captured" ? -1 : 1;
-            if (Money.FromUnits(reader.GetDecimal(2)) != sign * row.Get("amountNanos") || Money.FromUnits(reader.GetDecimal(3)) != row.Get(Row.Balance)
+            if (Money.FromUnits(reader.GetDecimal(2)) != row.SignedAmount || Money.FromUnits(reader.GetDecimal(3)) != row.Get(Row.Balance)
                 || (await reader.IsDBNullAsync(4) ? null : reader.GetString(4)) != row.RequestId)
             {
                 wrongs.Add($"billing.transactions shows row {row.Seq} of {row.Grain} with other numbers than the journal");

@@ -23,6 +23,12 @@ public sealed record Row(string Grain, long Seq, string Type, string? RequestId,
         _ => [],
     };
 
+    /// <summary>Whether it changes the balance, so that a statement shows it.</summary>
+    public bool IsTransaction => this.Type is "credit_posted" or "grant_expired" or "charged" or "charge_reversed" or "hold_captured";
+
+    /// <summary>By how much it changes the balance, in nanos.</summary>
+    public long SignedAmount => this.Type is "charged" or "grant_expired" or "hold_captured" ? -this.Get("amountNanos") : this.Get("amountNanos");
+
     /// <summary>A member, in nanos or a number; 0 where it is left out.</summary>
     public long Get(string name) => this.Data.TryGetProperty(name, out JsonElement value) ? value.GetInt64() : 0;
 

@@ -68,6 +68,14 @@ public sealed class Fleet : IAsyncDisposable
         return host;
     }
 
+    /// <summary>Has the journal's chains proven by the program's own verifier; what it found, empty when all is well.</summary>
+    public async Task<IReadOnlyList<string>> BrokenChainsAsync()
+    {
+        await using HostProcess verifier = HostProcess.Start(this.ConnectionString, this.dataFolder, shared: true, "verify");
+        await verifier.EndAsync(TimeSpan.FromSeconds(60));
+        return verifier.ExitCode == 0 ? [] : [$"./dev verify ended with {verifier.ExitCode}: {verifier.Output}"];
+    }
+
     /// <summary>Ends sessions of the first host.</summary>
     /// <param name="filter">Which of them, in terms of pg_stat_activity.</param>
     public Task CutFirstHostAsync(string filter) => PostgresServer.ExecuteAsync(

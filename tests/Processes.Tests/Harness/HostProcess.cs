@@ -65,9 +65,10 @@ public sealed partial class HostProcess : IAsyncDisposable
     /// <param name="connectionString">The journal.</param>
     /// <param name="dataFolder">Where its pepper is; hosts of one journal share it.</param>
     /// <param name="shared">Whether it has company.</param>
-    public static HostProcess Start(string connectionString, string dataFolder, bool shared)
+    /// <param name="command">What it is told to do; nothing is to run.</param>
+    public static HostProcess Start(string connectionString, string dataFolder, bool shared, params string[] command)
     {
-        ProcessStartInfo start = new("dotnet", [HostDll()])
+        ProcessStartInfo start = new("dotnet", [HostDll(), .. command])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

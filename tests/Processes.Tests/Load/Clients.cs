@@ -72,6 +72,19 @@ public sealed class Clients(IReadOnlyList<HostSlot> hosts, string adminKey) : ID
         }
     }
 
+    /// <summary>Asks once, with any key, for what is no part of the proof.</summary>
+    /// <param name="host">Which host.</param>
+    /// <param name="method">How.</param>
+    /// <param name="path">What.</param>
+    /// <param name="key">Whose key.</param>
+    /// <param name="body">What is sent; null for nothing.</param>
+    public async Task<Attempt> AskOutsideAsync(int host, HttpMethod method, string path, string key, string? body = null)
+    {
+        long sent = Stopwatch.GetTimestamp();
+        (int status, string answer) = await this.SendAsync(await hosts[host].AddressAsync(), method, path, key, body);
+        return new Attempt(host, sent, Stopwatch.GetTimestamp(), status, answer);
+    }
+
     /// <summary>Waits for the answers of those calls that were not waited for.</summary>
     public Task FinishAsync() => Task.WhenAll(this.running.Keys);
 
@@ -101,16 +114,7 @@ public sealed class Clients(IReadOnlyList<HostSlot> hosts, string adminKey) : ID
         string body;
         try
         {
-            using HttpRequestMessage request = new(operation.Method, new Uri(address, operation.Path));
-            request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + adminKey);
-            if (operation.Body is not null)
-            {
-                request.Content = new StringContent(operation.Body, Encoding.UTF8, "application/json");
-            }
-
-            using HttpResponseMessage response = await this.http.SendAsync(request);
-            body = await response.Content.ReadAsStringAsync();
-            status = (int)response.StatusCode;
+            (status, body) = await this.SendAsync(address, operation.Method, operation.Path, adminKey, operation.Body);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
@@ -131,5 +135,19 @@ public sealed class Clients(IReadOnlyList<HostSlot> hosts, string adminKey) : ID
         }
 
         return attempt;
+    }
+
+    private async Task<(int Status, string Body)> SendAsync(Uri address, HttpMethod method, string path, string key, string? body)
+    {
+        using HttpRequestMessage request = new(method, new Uri(address, path));
+        request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + key);
+        if (body is not null)
+        {
+            request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        }
+
+        using HttpResponseMessage response = await this.http.SendAsync(request);
+        string answer = await response.Content.ReadAsStringAsync();
+        return ((int)response.StatusCode, answer);
     }
 }
