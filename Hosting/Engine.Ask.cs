@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using OrleansBilling.Hosting.Commit;
 using OrleansBilling.Hosting.Journal;
@@ -10,10 +11,12 @@ namespace OrleansBilling.Hosting;
 public sealed partial class Engine
 {
     /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Reply> AskAsync(GrainId grain, Command command, CancellationToken ct = default) =>
         (await this.AskAsync(grain, command, AnyEpoch, ct))!;
 
     // Null when the lane's session is another than the given one: nothing was decided then.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Reply?> AskAsync(GrainId grain, Command command, long epoch, CancellationToken ct)
     {
         if (!this.started || this.stopping)
@@ -49,6 +52,7 @@ public sealed partial class Engine
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Reply?> AskUntilDecidedAsync(GrainId grain, Command command, long epoch, CancellationToken ct)
     {
         byte[]? bodyHash = command.RequestId is null ? null : CommandBody.Hash(command);

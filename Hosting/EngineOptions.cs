@@ -22,7 +22,7 @@ public sealed record EngineOptions
     public TimeSpan CommitTime { get; init; } = TimeSpan.FromSeconds(4);
 
     /// <summary>How many of its latest replies the host keeps, so that their repeats need no look-up; those not durable yet come on top.</summary>
-    public int WindowSize { get; init; } = 16_384;
+    public int WindowSize { get; init; } = 1_024;
 
     /// <summary>A snapshot is taken after this many rows.</summary>
     public int SnapshotRows { get; init; } = 500;
