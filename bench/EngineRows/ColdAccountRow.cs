@@ -14,7 +14,8 @@ internal sealed class ColdAccountRow(BenchContext bench) : IRow, IAsyncDisposabl
 {
     private const int Events = 1000;
     private const int PerRound = 20;
-    private const int WarmUp = 10;
+    // Until the code that loads is compiled at its last tier, as in a host that has run for a minute.
+    private const int WarmUp = 60;
 
     private readonly EngineHost host = new(bench, "cold");
     private GrainId[] accounts = [];
