@@ -84,7 +84,9 @@ internal sealed partial class Activation
                 Reply again = CryptographicOperations.FixedTimeEquals(entry.BodyHash, bodyHash)
                     ? entry.Reply with { Replayed = true }
                     : new Denied(Outcome.IdempotencyMismatch);
-                return new Turn(TurnKind.Replay, again, this.Seq, entry.Unit);
+
+                // What it tells of is its own row; rows behind that one are none of its business, and may wait for other commits.
+                return new Turn(TurnKind.Replay, again, entry.Reply.Seq, entry.Unit);
             }
 
             if (!this.lane.TryReserve())

@@ -25,6 +25,15 @@ internal sealed class GatedJournal(IJournal inner, JournalKit kit) : JournalWrap
         Volatile.Write(ref this.gate, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
     }
 
+    /// <summary>Lets the one that waits through, and waits until the next one has come.</summary>
+    public async Task StepAsync()
+    {
+        TaskCompletionSource? closed = this.gate;
+        this.Close();
+        closed!.SetResult();
+        await this.ReachedAsync;
+    }
+
     /// <summary>Lets them through.</summary>
     public void Open() => Interlocked.Exchange(ref this.gate, null)?.SetResult();
 

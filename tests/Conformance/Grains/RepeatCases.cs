@@ -51,6 +51,29 @@ internal static class RepeatCases
             Assert.All(replies.Where(reply => reply.Replayed), reply => AssertRepeats(first, reply));
             await kit.AuditAsync(account, 9 * Unit);
         }),
+        new("a repeat does not wait for what came after its first", async kit =>
+        {
+            GrainsHost host = await kit.OpenAsync(options: new EngineOptions { MaxBatchRows = 1, CommitTime = TimeSpan.FromMinutes(1) });
+            GrainId account = await kit.OpenAccountAsync(host, 10 * Unit);
+            Accepted first = await host.AcceptAsync(account, Charge(Unit, "r0"));
+            host.Journal.Close();
+            Task<Reply>[] later = [.. Enumerable.Range(1, 3).Select(i => host.AskAsync(account, Charge(Unit, $"r{i}")).AsTask())];
+            await host.Journal.ReachedAsync;
+            Task<Reply> again = host.AskAsync(account, Charge(Unit, "r0")).AsTask();
+            await host.Journal.StepAsync();
+            await host.Journal.StepAsync();
+            try
+            {
+                AssertRepeats(first, await again.WaitAsync(TimeSpan.FromSeconds(30)));
+            }
+            finally
+            {
+                host.Journal.Open();
+            }
+
+            Assert.All(await Task.WhenAll(later), reply => Assert.IsType<Accepted>(reply));
+            await kit.AuditAsync(account, 6 * Unit);
+        }),
         new("a repeat finds its reply after the grain was put away", async kit =>
         {
             GrainsHost host = await kit.OpenAsync(options: new EngineOptions { WindowSize = 1 });
