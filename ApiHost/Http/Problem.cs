@@ -36,8 +36,11 @@ internal sealed class Problem : IResult, IStatusCodeHttpResult
             StatusCodes.Status429TooManyRequests => SecondsUntil(denied?.Limit?.ResetsAtNanos ?? 0, time),
             _ => 0,
         };
+
+        // What a failing host says of itself (addresses, roles, what the database answered) is for its operator, not for callers.
+        string? detail = OutcomeMap.IsHostFailure(reply.Outcome) ? null : denied?.Detail;
         return new Problem(
-            answer.Status, answer.Code, answer.Title, denied?.Detail, FieldNames.ToJson(denied?.Field), LimitResponse.From(denied?.Limit), retry);
+            answer.Status, answer.Code, answer.Title, detail, FieldNames.ToJson(denied?.Field), LimitResponse.From(denied?.Limit), retry);
     }
 
     /// <summary>A request that could not be read.</summary>

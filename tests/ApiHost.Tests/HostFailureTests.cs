@@ -44,6 +44,22 @@ public sealed class HostFailureTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Failures))]
+    public async Task What_a_failing_host_says_of_its_inside_stays_inside(Outcome outcome, HttpStatusCode status, string code)
+    {
+        const string inside = "PostgreSQL cannot be asked: password authentication failed for user \"billing\" at 10.0.0.5:5432";
+        Answered unproven = await AskAsync((grain, _) => grain.Kind == GrainId.KeyKind ? new Denied(outcome, Detail: inside) : null, "GET", "/v1/wallet", null);
+        Answered proven = await AskAsync((_, command) => command is Charge ? new Denied(outcome, Detail: inside) : null, "POST", "/v1/charges", """{"account":"acme","amount":1}""");
+
+        foreach (Answered answer in new[] { unproven, proven })
+        {
+            answer.ExpectProblem(status, code);
+            Assert.DoesNotContain("10.0.0.5", answer.Text, StringComparison.Ordinal);
+            Assert.DoesNotContain("password", answer.Text, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task A_key_that_cannot_be_looked_up_is_503_and_not_401()
     {
