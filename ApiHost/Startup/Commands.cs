@@ -59,8 +59,6 @@ internal static class Commands
     {
         // Disposed after the server has stopped: finishes turns, commits, writes snapshots.
         await using Backend backend = await Backend.StartAsync(options, app.Services.GetRequiredService<ILoggerFactory>());
-        string? firstAdminKey = await backend.EnsureSystemAsync();
-        backend.StartOutbox(app.Services.GetRequiredService<ILogger<KeyOutbox>>());
         Frontend.Map(app, backend.Engine, backend.Pepper, options, TimeProvider.System, backend.Journal.Transactions);
         try
         {
@@ -71,6 +69,9 @@ internal static class Commands
             throw new StartException($"The host cannot listen: {e.Message} Choose another address with --urls.");
         }
 
+        // Only now: the first admin key is shown once, and a host that cannot listen would end before it could show it.
+        string? firstAdminKey = await backend.EnsureSystemAsync();
+        backend.StartOutbox(app.Services.GetRequiredService<ILogger<KeyOutbox>>());
         await Console.Out.WriteLineAsync(Banner.Text(app.Urls.First(), options.DataFolder, firstAdminKey));
         await app.WaitForShutdownAsync();
         return 0;

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -58,6 +59,21 @@ public sealed class PostgresTests(PostgresFixture postgres)
         await using Started host = await this.StartAsync(await postgres.Server.CreateDatabaseAsync());
 
         (await host.GetAsync("/v1/transactions?" + query, host.FirstAdminKey)).ExpectProblem(HttpStatusCode.BadRequest, "invalid", field);
+    }
+
+    [Fact]
+    public async Task A_host_that_cannot_listen_leaves_the_first_admin_key_to_one_that_can()
+    {
+        string database = await postgres.Server.CreateDatabaseAsync();
+        using Socket busy = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        busy.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        busy.Listen();
+
+        int ended = await Commands.RunAsync([$"--urls=http://{busy.LocalEndPoint}", "--Billing:ConnectionString=" + database, "--Billing:Pepper=" + Pepper]);
+
+        Assert.Equal(1, ended);
+        await using Started host = await this.StartAsync(database);
+        Assert.NotNull(host.FirstAdminKey);
     }
 
     [Fact]
