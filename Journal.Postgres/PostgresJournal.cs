@@ -105,8 +105,10 @@ public sealed partial class PostgresJournal : IJournal
             WriterSession session = new(connection, lane, this.Shared, this.time, this.logger);
             WriterIdentity identity = await session.TakeOverAsync(previous, ct);
 
-            // A server that was switched to a copy may have lost rows: what was seen before counts no more.
+            // A server that was switched to a copy may have lost rows: what was seen before counts no more, and connections that
+            // may still lead to the old one are not read from again.
             this.known.Clear();
+            this.sessions.Pool.Clear();
             PostgresWriter writer = await PostgresWriter.PrepareAsync(
                 connection, identity, this.known, new Blockers(identity, this.sessions.Pool, this.time, this.logger), ct);
             lock (this.gate)

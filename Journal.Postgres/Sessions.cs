@@ -35,6 +35,11 @@ internal sealed class Sessions
         text.Enlist = false;
         text.TcpKeepAlive = true;
         text.CancellationTimeout = 1000;
+        if (text.Host?.Contains(',', StringComparison.Ordinal) == true)
+        {
+            // Of several servers only the primary: a read from a standby would be older than what was confirmed.
+            text.TargetSessionAttributes = "primary";
+        }
 
         NpgsqlConnectionStringBuilder pooled = new(text.ConnectionString)
         {

@@ -30,10 +30,20 @@ internal static class Setup
         return await ReadSettingsAsync(connection, options, logger, ct);
     }
 
-    /// <summary>Refuses a server that may lose what it has confirmed.</summary>
+    /// <summary>Refuses a server that may lose what it has confirmed, or lags behind it.</summary>
     /// <exception cref="JournalSetupException">It is configured so.</exception>
     public static async Task CheckServerAsync(NpgsqlConnection connection, CancellationToken ct)
     {
+        // A session and its lock can be had on a standby too, and would confirm reads that are old.
+        await using (NpgsqlCommand ask = new("SELECT pg_is_in_recovery()", connection))
+        {
+            if (await ask.ExecuteScalarAsync(ct) is true)
+            {
+                throw new JournalSetupException(
+                    "PostgreSQL is in recovery: this is a standby, which takes no writes and may lag behind. Connect to the primary, or promote this server.");
+            }
+        }
+
         await using NpgsqlCommand read = new(
             """
             SELECT name || ' = ' || setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes') AND setting <> 'on'

@@ -1,3 +1,4 @@
+using Npgsql;
 using OrleansBilling.Hosting.Journal;
 using OrleansBilling.Testing;
 using Xunit;
@@ -52,6 +53,46 @@ public sealed class OutageTests : IAsyncLifetime
         JournalSetupException refused = await Assert.ThrowsAsync<JournalSetupException>(() => OpenAsync(database, "b"));
         Assert.Contains($"{setting} = off", refused.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<JournalSetupException>(() => journal.OpenWriterAsync(0, null, Ct));
+    }
+
+    [Fact]
+    public async Task A_standby_is_refused_by_a_host_that_starts_and_by_one_that_was_led_to_it()
+    {
+        string database = await this.Postgres.CreateDatabaseAsync();
+        await using PostgresJournal journal = await OpenAsync(database);
+        IJournalWriter writer = await journal.OpenWriterAsync(0, null, Ct);
+
+        await this.Postgres.RestartAsStandbyAsync();
+        JournalSetupException led = await Assert.ThrowsAsync<JournalSetupException>(() => journal.OpenWriterAsync(0, writer.Identity, Ct));
+        JournalSetupException started = await Assert.ThrowsAsync<JournalSetupException>(() => OpenAsync(database, "b"));
+        Assert.All(new[] { led, started }, refused => Assert.Contains("standby", refused.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Of_several_servers_the_primary_is_taken()
+    {
+        await using PostgresServer standby = await PostgresServer.StartAsync();
+        await standby.RestartAsStandbyAsync();
+        NpgsqlConnectionStringBuilder both = new(this.Postgres.ConnectionString("postgres"));
+        both.Host = $"127.0.0.1:{new NpgsqlConnectionStringBuilder(standby.ConnectionString("postgres")).Port},127.0.0.1:{both.Port}";
+        await using PostgresJournal journal = await OpenAsync(both.ConnectionString, shared: true);
+        JournalRow[] rows = Rows(Grain, 1);
+        await WriteAsync(await journal.OpenWriterAsync(0, null, Ct), rows);
+        Assert.Single((await journal.LoadAsync(Grain, Ct)).Rows);
+    }
+
+    [Fact]
+    public async Task After_a_lost_session_nothing_is_read_on_a_connection_from_before()
+    {
+        string database = await this.Postgres.CreateDatabaseAsync();
+        await using PostgresJournal journal = await OpenAsync(database);
+        IJournalWriter writer = await journal.OpenWriterAsync(0, null, Ct);
+        await journal.ReadClockAsync(Ct);
+        const string Pooled = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'billing/a'";
+        Assert.Equal(1, await PostgresServer.ScalarAsync<long>(database, Pooled));
+
+        await journal.OpenWriterAsync(0, writer.Identity, Ct);
+        await UntilAsync(database, $"SELECT ({Pooled}) = 0");
     }
 
     [Fact]

@@ -149,6 +149,14 @@ public sealed class PostgresServer : IAsyncDisposable
         await this.StartAgainAsync();
     }
 
+    /// <summary>Stops the server and starts it again as a standby: it answers reads, and takes no writes.</summary>
+    public async Task RestartAsStandbyAsync()
+    {
+        await this.StopAsync();
+        await File.WriteAllTextAsync(Path.Combine(this.Data, "standby.signal"), "");
+        await this.StartAgainAsync();
+    }
+
     /// <summary>Starts the server after it was killed or stopped, and waits until it takes connections.</summary>
     public async Task StartAgainAsync()
     {
@@ -229,7 +237,7 @@ public sealed class PostgresServer : IAsyncDisposable
                 last.Dequeue();
             }
 
-            if (line.Contains("database system is ready to accept connections", StringComparison.Ordinal))
+            if (line.Contains("database system is ready to accept ", StringComparison.Ordinal))
             {
                 ready.TrySetResult();
             }
