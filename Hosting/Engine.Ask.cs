@@ -63,7 +63,7 @@ public sealed partial class Engine
         Event? referencedEvent = referenced is null ? null : EventJson.Read(referenced.Type, referenced.Data);
         while (true)
         {
-            if (!this.resting.IsEmpty)
+            if (this.anyRests)
             {
                 await this.RestAsync(grain, ct);
             }

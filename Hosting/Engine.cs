@@ -33,6 +33,8 @@ public sealed partial class Engine : IGrains, IAsyncDisposable
     private readonly CancellationTokenSource stop = new();
     private Task housekeeping = Task.CompletedTask;
     private int underWay;
+    // Asked at every call, and asking the dictionary would take all its locks.
+    private volatile bool anyRests;
     private volatile bool started;
     private volatile bool stopping;
 
@@ -170,6 +172,7 @@ public sealed partial class Engine : IGrains, IAsyncDisposable
                 await Task.Delay(this.options.HousekeepingInterval, this.time, this.stop.Token);
                 await this.clock.CompareAsync();
                 this.directory.Tick(Ticks(this.options.IdleTime));
+                this.ForgetRests();
             }
             catch (OperationCanceledException)
             {
@@ -186,8 +189,25 @@ public sealed partial class Engine : IGrains, IAsyncDisposable
     {
         this.resting[grain.Path] = this.time.GetTimestamp() + (long)(this.options.RestTime.TotalSeconds * this.time.TimestampFrequency);
 
+        this.anyRests = true;
+
         // What is in memory is about to be overtaken; the next turn loads anew instead of being refused first.
         this.PutAway(grain);
+    }
+
+    private void ForgetRests()
+    {
+        long now = this.time.GetTimestamp();
+        foreach (KeyValuePair<string, long> rest in this.resting)
+        {
+            if (rest.Value < now)
+            {
+                this.resting.TryRemove(rest);
+            }
+        }
+
+        // One that comes in between is lost, which is only a courtesy missed.
+        this.anyRests = !this.resting.IsEmpty;
     }
 
     private void AskForRest(GrainId grain) => _ = this.AskForRestAsync(grain);
