@@ -14,4 +14,10 @@ internal static partial class Log
 
     [LoggerMessage(4, LogLevel.Warning, "The keys that the journal may have left without a proof could not be read: {Reason} Trying again.")]
     public static partial void OutboxNotRead(this ILogger logger, string reason);
+
+    [LoggerMessage(5, LogLevel.Debug, "Wrote {Count} heads to {File}.")]
+    public static partial void HeadsWritten(this ILogger logger, long count, string file);
+
+    [LoggerMessage(6, LogLevel.Warning, "The heads of the journal's chains were not exported: {Reason} Trying again next time.")]
+    public static partial void HeadsNotWritten(this ILogger logger, string reason);
 }

@@ -5,7 +5,7 @@ namespace OrleansBilling.Journal.Postgres;
 
 /// <summary>
 /// Proves the journal: every grain's rows are numbered from 1 without a gap, each row's hash follows from the row before, and
-/// every snapshot is of a row that exists. Rows cut off a chain's end show only where a snapshot, or a head kept elsewhere, knew of them.
+/// every snapshot and every head that was kept elsewhere is of a row that exists. Rows cut off a chain's end show by those only.
 /// </summary>
 public sealed class ChainVerifier
 {
@@ -24,6 +24,7 @@ public sealed class ChainVerifier
     private long grains;
     private long rows;
     private long snapshots;
+    private long heads;
 
     private ChainVerifier()
     {
@@ -33,7 +34,14 @@ public sealed class ChainVerifier
     /// <param name="connectionString">The journal's database.</param>
     /// <param name="ct">Gives up.</param>
     /// <exception cref="JournalUnavailableException">The database cannot be asked, or holds no journal.</exception>
-    public static async Task<VerifyResult> VerifyAsync(string connectionString, CancellationToken ct)
+    public static Task<VerifyResult> VerifyAsync(string connectionString, CancellationToken ct) => VerifyAsync(connectionString, [], ct);
+
+    /// <summary>The same, and then that every head is of a row that is there.</summary>
+    /// <param name="connectionString">The journal's database.</param>
+    /// <param name="heads">Heads that are believed, each grain's oldest first; read once, as they are needed.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="JournalUnavailableException">The database cannot be asked, or holds no journal.</exception>
+    public static async Task<VerifyResult> VerifyAsync(string connectionString, IEnumerable<GrainHead> heads, CancellationToken ct)
     {
         Sessions sessions = new(new PostgresJournalOptions { ConnectionString = connectionString, HostName = "verify" });
         try
@@ -43,7 +51,8 @@ public sealed class ChainVerifier
             ChainVerifier verifier = new();
             await verifier.VerifyRowsAsync(connection, ct);
             await verifier.VerifySnapshotsAsync(connection, ct);
-            return new VerifyResult(verifier.grains, verifier.rows, verifier.snapshots, verifier.brokenCount, verifier.broken);
+            verifier.heads = await HeadCheck.RunAsync(connection, heads, verifier.Report, ct);
+            return new VerifyResult(verifier.grains, verifier.rows, verifier.snapshots, verifier.heads, verifier.brokenCount, verifier.broken);
         }
         catch (Exception e) when (ServerErrors.IsOutage(e))
         {
@@ -139,9 +148,10 @@ public sealed class ChainVerifier
 /// <param name="Grains">Grains read.</param>
 /// <param name="Rows">Rows read.</param>
 /// <param name="Snapshots">Snapshots read.</param>
-/// <param name="BrokenCount">Breaks found: one per chain at most, and one per snapshot.</param>
+/// <param name="Heads">Heads checked.</param>
+/// <param name="BrokenCount">Breaks found: one per chain at most, one per snapshot, and one per grain of the heads.</param>
 /// <param name="Broken">The first of them, <see cref="ChainVerifier.NamedMax"/> at most.</param>
-public sealed record VerifyResult(long Grains, long Rows, long Snapshots, long BrokenCount, IReadOnlyList<BrokenGrain> Broken)
+public sealed record VerifyResult(long Grains, long Rows, long Snapshots, long Heads, long BrokenCount, IReadOnlyList<BrokenGrain> Broken)
 {
     /// <summary>Whether everything is as it was written.</summary>
     public bool IsWhole => this.BrokenCount == 0;

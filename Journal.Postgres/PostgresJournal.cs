@@ -30,6 +30,7 @@ public sealed partial class PostgresJournal : IJournal
         this.Lanes = settings.Lanes;
         this.Transactions = new TransactionReader(this);
         this.Outbox = new Outbox(this);
+        this.Heads = new HeadReader(connections);
         this.rest = options.Shared ? new RestCalls(connections, time, logger, grain => this.restRequested?.Invoke(grain)) : null;
     }
 
@@ -47,6 +48,9 @@ public sealed partial class PostgresJournal : IJournal
 
     /// <summary>What has to be done elsewhere.</summary>
     public Outbox Outbox { get; }
+
+    /// <summary>How far the chains have come.</summary>
+    public HeadReader Heads { get; }
 
     /// <inheritdoc/>
     public Action<GrainId>? RestRequested
@@ -188,6 +192,7 @@ public sealed partial class PostgresJournal : IJournal
             await writer.DisposeAsync();
         }
 
+        await this.Heads.DisposeAsync();
         await this.sessions.Pool.DisposeAsync();
     }
 

@@ -26,6 +26,12 @@ internal sealed record BillingOptions
     /// <summary>The most grains kept in memory.</summary>
     public int MaxActivations { get; init; } = 1_000_000;
 
+    /// <summary>How often the chains' heads are exported; zero for never.</summary>
+    public TimeSpan HeadsInterval { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Where they go; made where it is missing.</summary>
+    public string HeadsFolder { get; init; } = Path.Combine(".data/host", "heads");
+
     /// <summary>The fixed prices.</summary>
     public PriceOptions Prices { get; init; } = new("none", [], []);
 

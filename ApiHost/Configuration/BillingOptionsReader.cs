@@ -14,7 +14,7 @@ internal sealed class BillingOptionsReader
     private const int MaxLanes = 64;
 
     private static readonly string[] Known =
-        ["ConnectionString", "DataFolder", "Pepper", "PepperFile", "Shared", "Lanes", "MaxActivations", "Prices", "Tiers"];
+        ["ConnectionString", "DataFolder", "Pepper", "PepperFile", "Shared", "Lanes", "MaxActivations", "HeadsInterval", "HeadsFolder", "Prices", "Tiers"];
 
     private static readonly string[] KnownPrices = ["Version", "Models", "Endpoints"];
     private static readonly string[] KnownModelPrices = ["InputPer1K", "OutputPer1K", "CachedPer1K", "ReasoningPer1K"];
@@ -56,15 +56,18 @@ internal sealed class BillingOptionsReader
             this.mistakes.Add($"{SectionName}:PepperFile: there is no file '{pepperFile}'.");
         }
 
+        string dataFolder = Text(section, "DataFolder") ?? ".data/host";
         return new BillingOptions
         {
             ConnectionString = Text(section, "ConnectionString"),
-            DataFolder = Text(section, "DataFolder") ?? ".data/host",
+            DataFolder = dataFolder,
             Pepper = pepper,
             PepperFile = pepperFile,
             Shared = this.Flag(section, "Shared"),
             Lanes = this.Number(section, "Lanes", 1, MaxLanes),
             MaxActivations = this.Number(section, "MaxActivations", 100, int.MaxValue) ?? 1_000_000,
+            HeadsInterval = this.Interval(section, "HeadsInterval") ?? TimeSpan.FromMinutes(10),
+            HeadsFolder = Text(section, "HeadsFolder") ?? Path.Combine(dataFolder, "heads"),
             Prices = this.Prices(section.GetSection("Prices")),
             Tiers = this.Tiers(section.GetSection("Tiers")),
         };
@@ -168,6 +171,22 @@ internal sealed class BillingOptionsReader
         if (!bool.TryParse(text, out bool value))
         {
             this.mistakes.Add($"{SectionName}:{name} must be true or false, not '{text}'.");
+        }
+
+        return value;
+    }
+
+    // Only this form: by itself, "10" would be ten days.
+    private TimeSpan? Interval(IConfigurationSection section, string name)
+    {
+        if (Text(section, name) is not { } text)
+        {
+            return null;
+        }
+
+        if (!TimeSpan.TryParseExact(text, [@"hh\:mm\:ss", "%s"], CultureInfo.InvariantCulture, out TimeSpan value) || (value != TimeSpan.Zero && text.Length != 8))
+        {
+            this.mistakes.Add($"{SectionName}:{name} must be hours, minutes and seconds as in 00:10:00, or 0 for never, not '{text}'.");
         }
 
         return value;

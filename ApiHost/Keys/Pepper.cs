@@ -12,7 +12,11 @@ internal sealed class Pepper
     /// <summary>Bytes of a tag (HMAC-SHA256).</summary>
     public const int TagBytes = HMACSHA256.HashSizeInBytes;
 
+    /// <summary>Its name in a data folder.</summary>
+    public const string FileName = "pepper";
+
     private static readonly byte[] FingerprintLabel = "orleans-billing pepper fingerprint v1\n"u8.ToArray();
+    private static readonly byte[] HeadsLabel = "orleans-billing heads v1"u8.ToArray();
 
     // Of SHA-256.
     private const int BlockBytes = 64;
@@ -27,11 +31,15 @@ internal sealed class Pepper
         ArgumentOutOfRangeException.ThrowIfLessThan(secret.Length, MinBytes, nameof(secret));
         this.innerPad = Pad(secret, 0x36);
         this.outerPad = Pad(secret, 0x5c);
+        this.HeadsKey = HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, HMACSHA256.HashSizeInBytes, info: HeadsLabel);
         this.Fingerprint = Convert.ToHexStringLower(SHA256.HashData([.. FingerprintLabel, .. secret]).AsSpan(0, 8));
     }
 
     /// <summary>Tells peppers apart and says nothing about the secret: 64 bits of a labelled SHA-256.</summary>
     public string Fingerprint { get; }
+
+    /// <summary>What exported heads are signed with: HKDF-SHA256 (RFC 5869) of the secret, which says nothing about keys' tags.</summary>
+    public byte[] HeadsKey { get; }
 
     /// <summary>The tag that proves a key's secret.</summary>
     /// <param name="keyId">The key's public id.</param>
@@ -77,7 +85,7 @@ internal sealed class Pepper
     public static Pepper FromFolder(string folder)
     {
         Directory.CreateDirectory(folder);
-        string path = Path.Combine(folder, "pepper");
+        string path = Path.Combine(folder, FileName);
         if (!File.Exists(path))
         {
             Create(path);

@@ -1,5 +1,6 @@
 using System.Text;
 using OrleansBilling.ApiHost.Configuration;
+using OrleansBilling.ApiHost.Heads;
 using OrleansBilling.ApiHost.Keys;
 using OrleansBilling.Grains;
 using OrleansBilling.Hosting;
@@ -21,6 +22,8 @@ internal sealed class Backend : IAsyncDisposable
 
     private readonly CancellationTokenSource ending = new();
     private Task outbox = Task.CompletedTask;
+    private HeadsExport? heads;
+    private Task exporting = Task.CompletedTask;
 
     private Backend(PostgresJournal journal, Engine engine, Pepper pepper)
     {
@@ -102,12 +105,30 @@ internal sealed class Backend : IAsyncDisposable
     public void StartOutbox(ILogger<KeyOutbox> log) =>
         this.outbox = new KeyOutbox(this.Issuer, this.Journal.Outbox, TimeProvider.System, log).RunAsync(this.ending.Token);
 
+    /// <summary>Starts to export the heads of the chains, where that is configured; the last export is when the host stops.</summary>
+    /// <param name="options">The configuration.</param>
+    /// <param name="log">Where trouble is told of.</param>
+    public void StartHeads(BillingOptions options, ILogger<HeadsExport> log)
+    {
+        if (options.HeadsInterval > TimeSpan.Zero)
+        {
+            this.heads = new HeadsExport(this.Journal.Heads, new HeadsFolder(options.HeadsFolder, this.Pepper), options.HeadsInterval, TimeProvider.System, log);
+            this.exporting = this.heads.RunAsync(this.ending.Token);
+        }
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await this.ending.CancelAsync();
         await this.outbox;
+        await this.exporting;
         await this.Engine.DisposeAsync();
+        if (this.heads is not null)
+        {
+            await this.heads.ExportAsync(HeadsExport.LongestTimeAtStop, CancellationToken.None);
+        }
+
         await this.Journal.DisposeAsync();
         this.ending.Dispose();
     }

@@ -1,7 +1,6 @@
 using OrleansBilling.ApiHost.Configuration;
+using OrleansBilling.ApiHost.Heads;
 using OrleansBilling.ApiHost.Keys;
-using OrleansBilling.Hosting.Journal;
-using OrleansBilling.Journal.Postgres;
 
 namespace OrleansBilling.ApiHost.Startup;
 
@@ -11,7 +10,7 @@ internal static class Commands
     private const string Usage = """
         usage: ApiHost [settings]            runs the billing host
                ApiHost admin-key [settings]  makes another admin key and prints it
-               ApiHost verify [settings]     proves the journal's chains
+               ApiHost verify [settings]     proves the journal's chains, against the exported heads too
         settings: --Billing:ConnectionString=…, --urls=http://127.0.0.1:8080, and others as in appsettings.json
         """;
 
@@ -42,7 +41,7 @@ internal static class Commands
                 case "admin-key":
                     return await MakeAdminKeyAsync(app, options);
                 case "verify":
-                    return await VerifyAsync(options);
+                    return await VerifyCommand.RunAsync(options, Console.Out, Console.Error);
                 default:
                     await Console.Error.WriteLineAsync(Usage);
                     return 2;
@@ -72,6 +71,7 @@ internal static class Commands
         // Only now: the first admin key is shown once, and a host that cannot listen would end before it could show it.
         string? firstAdminKey = await backend.EnsureSystemAsync();
         backend.StartOutbox(app.Services.GetRequiredService<ILogger<KeyOutbox>>());
+        backend.StartHeads(options, app.Services.GetRequiredService<ILogger<HeadsExport>>());
         await Console.Out.WriteLineAsync(Banner.Text(app.Urls.First(), options.DataFolder, firstAdminKey));
         await app.WaitForShutdownAsync();
         return 0;
@@ -83,26 +83,5 @@ internal static class Commands
         await backend.EnsureSystemAsync();
         await Console.Out.WriteLineAsync(await new FirstStart(backend.Engine, backend.Issuer).MakeAdminKeyAsync());
         return 0;
-    }
-
-    private static async Task<int> VerifyAsync(BillingOptions options)
-    {
-        VerifyResult result;
-        try
-        {
-            result = await ChainVerifier.VerifyAsync(options.ConnectionString ?? throw new StartException(Backend.NoConnectionString), CancellationToken.None);
-        }
-        catch (JournalUnavailableException e)
-        {
-            throw new StartException(e.Message);
-        }
-
-        foreach (BrokenGrain broken in result.Broken)
-        {
-            await Console.Error.WriteLineAsync($"{broken.Grain}, row {broken.Seq}: {broken.Reason}");
-        }
-
-        await Console.Out.WriteLineAsync($"{result.Grains} grains, {result.Rows} rows, {result.Snapshots} snapshots: {(result.IsWhole ? "every chain is whole" : $"{result.BrokenCount} broken")}");
-        return result.IsWhole ? 0 : 1;
     }
 }

@@ -24,6 +24,7 @@ public sealed class PlanTests(Server server)
                 ("text[], text[]", PostgresJournal.FindRequestsSql, "request_id"),
                 ("text[], bigint[], timestamptz[], bytea[], bytea[]", PostgresJournal.SaveSnapshotsSql, "seq"),
                 ("text[], bigint[], text[]", RefusalStatement.Sql, "seq|request_id"),
+                ("int", HeadReader.AllSql, "Backward"),
                 ("text[]", PostgresWriter.HeadsSql, "Backward"),
                 ("text, bigint, int", TransactionReader.Sql, "Backward"),
                 ("xid8, text, bigint, int", Outbox.ReadSql, "ROW(tx"),

@@ -72,6 +72,65 @@ public sealed class VerifierTests(Server server)
         Assert.Equal(3, stored.Rows.Count);
     }
 
+    [Theory]
+    [InlineData("DELETE FROM billing.journal WHERE grain = 'account/c' AND seq > 3", 5, "ends with row 3")]
+    [InlineData("DELETE FROM billing.journal WHERE grain = 'account/c'", 5, "no rows")]
+    public async Task What_was_cut_off_is_found_by_a_head_kept_elsewhere(string change, long seq, string says)
+    {
+        string database = await this.WriteAsync();
+        GrainHead[] heads = [.. new[] { "a", "b", "c" }.Select(a => new GrainHead(GrainId.Account(a), HeadOf(Rows(GrainId.Account(a), 5)[4])))];
+        VerifyResult before = await ChainVerifier.VerifyAsync(database, heads, Ct);
+        await PostgresServer.ExecuteAsync(database, change);
+
+        VerifyResult blind = await ChainVerifier.VerifyAsync(database, Ct);
+        VerifyResult after = await ChainVerifier.VerifyAsync(database, heads, Ct);
+
+        Assert.Equal((true, 3), (before.IsWhole, before.Heads));
+        Assert.True(blind.IsWhole);
+        BrokenGrain broken = Assert.Single(after.Broken);
+        Assert.Equal((GrainId.Account("c"), seq), (broken.Grain, broken.Seq));
+        Assert.Contains(says, broken.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_chain_that_was_changed_and_computed_anew_is_found_by_its_earlier_heads_also_after_it_went_on()
+    {
+        string database = await this.WriteAsync();
+        JournalRow[] old = Rows(GrainId.Account("c"), 5);
+        await PostgresServer.ExecuteAsync(database, "DELETE FROM billing.journal WHERE grain = 'account/c'");
+        JournalRow[] anew = [Row(GrainId.Account("c"), default, data: "{\"n\":77}"), .. new JournalRow[5]];
+        for (int i = 1; i < anew.Length; i++)
+        {
+            anew[i] = Row(GrainId.Account("c"), HeadOf(anew[i - 1]));
+        }
+
+        await using (PostgresJournal journal = await OpenAsync(database))
+        {
+            await Fixture.WriteAsync(await journal.OpenWriterAsync(0, null, Ct), anew);
+        }
+
+        GrainHead[] heads = [new(GrainId.Account("c"), HeadOf(old[2])), new(GrainId.Account("c"), HeadOf(old[4])), new(GrainId.Account("c"), HeadOf(anew[5]))];
+        VerifyResult blind = await ChainVerifier.VerifyAsync(database, heads[2..], Ct);
+        VerifyResult result = await ChainVerifier.VerifyAsync(database, heads, Ct);
+
+        Assert.True(blind.IsWhole);
+        BrokenGrain broken = Assert.Single(result.Broken);
+        Assert.Equal((GrainId.Account("c"), 3, 1), (broken.Grain, broken.Seq, result.BrokenCount));
+        Assert.Contains("computed anew", broken.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Any_number_of_heads_is_checked()
+    {
+        string database = await this.WriteAsync();
+        GrainHead good = new(GrainId.Account("a"), HeadOf(Rows(GrainId.Account("a"), 5)[4]));
+        GrainHead bad = good with { Grain = GrainId.Account("nobody") };
+
+        VerifyResult result = await ChainVerifier.VerifyAsync(database, Enumerable.Repeat(good, 2500).Append(bad), Ct);
+
+        Assert.Equal((2501, 1), (result.Heads, result.BrokenCount));
+    }
+
     private async Task<string> WriteAsync()
     {
         string database = await server.Postgres.CreateDatabaseAsync();

@@ -25,19 +25,19 @@ public sealed class BillingOptionsTests
     {
         Read(
             out IReadOnlyList<string> mistakes,
-            ("ConectionString", "x"), ("Shared", "perhaps"), ("Lanes", "0"), ("MaxActivations", "-1"), ("Pepper", "c2hvcnQ="), ("PepperFile", "/no/such/file"),
+            ("ConectionString", "x"), ("Shared", "perhaps"), ("Lanes", "0"), ("MaxActivations", "-1"), ("HeadsInterval", "10"), ("Pepper", "c2hvcnQ="), ("PepperFile", "/no/such/file"),
             ("Prices:Models:m:InputPer1K", "1e-3"), ("Prices:Models:m:InputPerK", "1"), ("Prices:Endpoints:/x", "-1"), ("Tiers:free:api_request", "many"));
 
         foreach (string name in new[]
         {
-            "Billing:ConectionString", "Billing:Shared", "Billing:Lanes", "Billing:MaxActivations", "Billing:Pepper must", "Billing:PepperFile:", "both set",
+            "Billing:ConectionString", "Billing:Shared", "Billing:Lanes", "Billing:MaxActivations", "Billing:HeadsInterval", "Billing:Pepper must", "Billing:PepperFile:", "both set",
             "Billing:Prices:Models:m:InputPer1K", "Billing:Prices:Models:m:InputPerK", "Billing:Prices:Endpoints:/x", "Billing:Tiers:free:api_request",
         })
         {
             Assert.Contains(mistakes, m => m.Contains(name, StringComparison.Ordinal));
         }
 
-        Assert.Equal(11, mistakes.Count);
+        Assert.Equal(12, mistakes.Count);
     }
 
     [Fact]
