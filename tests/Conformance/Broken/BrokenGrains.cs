@@ -68,6 +68,7 @@ internal static class BrokenGrainsList
 
         // An engine that repeats wrongly.
         new("forgets that it repeats", "a repeat is answered with the first reply") { Engine = Replies(r => r is Accepted a ? a with { Replayed = false } : r) },
+        new("forgets that it repeats behind a queue", "a repeat does not wait for what came after its first") { Engine = Replies(r => r is Accepted a ? a with { Replayed = false } : r) },
         new("ignores bodies", "the same id with another body is a mismatch") { Engine = engine => new IgnoresBodies(engine) },
         new("compares the server's part", "the server's part of a command is no part of its body") { Engine = Asks(CompareKeys) },
         new("ignores ids", "duplicates in flight have one effect and one reply") { Engine = Asks(WithoutId) },
