@@ -118,7 +118,10 @@ public sealed partial class Engine : IGrains, IAsyncDisposable
 
         await this.snapshots.DisposeAsync();
         await this.lookup.StopAsync();
-        await this.stop.CancelAsync();
+        // Not CancelAsync: it would leave the scheduler that runs this.
+#pragma warning disable CA1849, MA0042
+        this.stop.Cancel();
+#pragma warning restore CA1849, MA0042
         await this.housekeeping;
     }
 

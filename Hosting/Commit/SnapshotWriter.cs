@@ -31,7 +31,10 @@ internal sealed class SnapshotWriter(IJournal journal, EngineOptions options, Ti
     /// <summary>Writes what waits and ends.</summary>
     public async ValueTask DisposeAsync()
     {
-        await this.stop.CancelAsync();
+        // Not CancelAsync: it would leave the scheduler that runs this.
+#pragma warning disable CA1849, MA0042
+        this.stop.Cancel();
+#pragma warning restore CA1849, MA0042
         if (this.loop is not null)
         {
             await this.loop;
