@@ -1,0 +1,1 @@
+System.Console.WriteLine("The simulator has no world yet.");
