@@ -14,4 +14,10 @@ public sealed record JournalRow(
 {
     /// <summary>The chain's hash up to and with this row.</summary>
     public ChainHash Hash { get; set; }
+
+    /// <summary>
+    /// The hash of the row before, where whoever appends has it at hand: a journal then compares instead of hashing the row again
+    /// to see that it follows. Not stored; default for a grain's first row, for one that does not say, and for one that was read.
+    /// </summary>
+    public ChainHash Previous { get; set; }
 }

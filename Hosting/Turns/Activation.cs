@@ -273,6 +273,7 @@ internal sealed class Activation
         data.ResetWrittenCount();
         EventJson.Write(e, data);
         JournalRow row = new(this.Id, this.Seq, now, EventJson.TypeName(e), actor, requestId, bodyHash, data.WrittenSpan.ToArray());
+        row.Previous = this.hash;
         this.hash = ChainHash.Next(this.hash, row);
         row.Hash = this.hash;
         return row;

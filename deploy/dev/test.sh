@@ -85,7 +85,7 @@ run_test_project() {
         printf '%s✓%s %-28s %5d passed  %4d s\n' "$green" "$plain" "$project" "$passed" $((SECONDS - started))
     else
         printf '%s✗ %-28s %5d passed  %4d s  %d failed%s\n' "$red" "$project" "$passed" $((SECONDS - started)) "$failed" "$plain"
-        tail -n 200 "$log"
+        grep -vE '^ +at (InvokeStub_|System\.|Xunit\.)' "$log" | tail -n 200 || true
         [[ -z $trouble ]] || echo "  $project $trouble"
     fi
 }

@@ -84,9 +84,10 @@ internal sealed class ChecksThenWrites(MemoryJournal inner) : JournalWrapper(inn
         // Long enough for the other host to come between, if it is there.
         GrainId watched = rows[0].Grain;
         Head before = (await writer.ReadHeadsAsync([watched], ct))[0];
-        for (int i = 0; i < 20 && (await writer.ReadHeadsAsync([watched], ct))[0] == before; i++)
+        long began = TimeProvider.System.GetTimestamp();
+        while ((await writer.ReadHeadsAsync([watched], ct))[0] == before && TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromMilliseconds(20))
         {
-            await Task.Delay(1, ct);
+            await Task.Yield();
         }
 
         return await writer.AppendAsync(await Forced.RowsAsync(this, writer, rows, (row, head) => row.Seq <= head.Seq, stripRequests: true), ct);

@@ -169,8 +169,14 @@ internal static class SessionCases
 
     private static async Task<GrainId> HeardAsync(TaskCompletionSource<GrainId> heard, TimeSpan patience)
     {
-        Task first = await Task.WhenAny(heard.Task, Task.Delay(patience));
-        Assert.True(first == heard.Task, $"No host heard within {patience} that it was asked to rest a grain.");
-        return await heard.Task;
+        try
+        {
+            return await heard.Task.WaitAsync(patience);
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail($"No host heard within {patience} that it was asked to rest a grain.");
+            throw;
+        }
     }
 }

@@ -1,0 +1,13 @@
+namespace OrleansBilling.Journal.Postgres;
+
+/// <summary>Time as PostgreSQL sends it: microseconds since the start of 2000.</summary>
+internal static class PgTime
+{
+    private const long EpochMicros = 946_684_800_000_000;
+
+    /// <summary>From nanos since the Unix epoch; anything below a microsecond is refused before.</summary>
+    public static long FromNanos(long nanos) => (nanos / 1000) - EpochMicros;
+
+    /// <summary>To nanos since the Unix epoch.</summary>
+    public static long ToNanos(long micros) => (micros + EpochMicros) * 1000;
+}

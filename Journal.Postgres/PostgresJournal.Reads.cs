@@ -1,0 +1,134 @@
+using Npgsql;
+using NpgsqlTypes;
+using OrleansBilling.Hosting.Journal;
+
+namespace OrleansBilling.Journal.Postgres;
+
+/// <summary>What the runner reads, and the snapshots it keeps.</summary>
+public sealed partial class PostgresJournal
+{
+    // One statement sees one instant. The snapshot, if any, is the first row; a snapshot whose row does not exist is not there.
+    private const string LoadSql = $"""
+        WITH s AS MATERIALIZED (
+            SELECT s.seq, s.at, s.hash, s.data FROM billing.snapshots AS s
+            WHERE s.grain = $1
+              AND EXISTS (SELECT FROM billing.journal AS j WHERE j.grain = $1 AND j.seq = s.seq AND j.hash = s.hash))
+        SELECT s.seq, s.at, NULL AS type, NULL AS actor, NULL AS request_id, s.data AS request_hash, NULL AS data, s.hash FROM s
+        UNION ALL
+        (SELECT {RowReader.Columns} FROM billing.journal AS j
+         WHERE j.grain = $1 AND j.seq > COALESCE((SELECT s.seq FROM s), 0) ORDER BY j.seq)
+        """;
+
+    private const string ReadRowSql = $"SELECT {RowReader.Columns} FROM billing.journal AS j WHERE j.grain = $1 AND j.seq = $2";
+
+    private const string FindRequestsSql = $"""
+        SELECT q.n, {RowReader.Columns}
+        FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS q(grain, request_id, n)
+        CROSS JOIN LATERAL (SELECT * FROM billing.journal AS j
+                            WHERE j.grain = q.grain AND j.request_id = q.request_id OFFSET 0) AS j
+        """;
+
+    // In the grains' order, so that two hosts never wait for each other in a circle.
+    private const string SaveSnapshotsSql = """
+        INSERT INTO billing.snapshots AS old (grain, seq, at, hash, data)
+        SELECT DISTINCT ON (n.grain COLLATE "C") n.grain, n.seq, n.at, n.hash, n.data
+        FROM unnest($1::text[], $2::bigint[], $3::timestamptz[], $4::bytea[], $5::bytea[]) AS n(grain, seq, at, hash, data)
+        WHERE EXISTS (SELECT FROM billing.journal AS j WHERE j.grain = n.grain AND j.seq = n.seq AND j.hash = n.hash)
+        ORDER BY n.grain COLLATE "C", n.seq DESC
+        ON CONFLICT (grain) DO UPDATE SET seq = excluded.seq, at = excluded.at, hash = excluded.hash, data = excluded.data
+        WHERE old.seq < excluded.seq
+        """;
+
+    /// <inheritdoc/>
+    public async Task<StoredGrain> LoadAsync(GrainId grain, CancellationToken ct)
+    {
+        StoredGrain stored = await this.ReadAsync(
+            LoadSql,
+            p => p.Add(new NpgsqlParameter<string> { TypedValue = grain.Path }),
+            async (reader, ct) =>
+            {
+                StoredSnapshot? snapshot = null;
+                List<JournalRow> rows = [];
+                while (await reader.ReadAsync(ct))
+                {
+                    if (await reader.IsDBNullAsync(2, ct))
+                    {
+                        snapshot = new StoredSnapshot(
+                            grain, reader.GetInt64(0), RowReader.ReadHash(reader, 7), PgTime.ToNanos(reader.GetFieldValue<long>(1)), reader.GetFieldValue<byte[]>(5));
+                    }
+                    else
+                    {
+                        rows.Add(RowReader.Read(reader, grain));
+                    }
+                }
+
+                return new StoredGrain(snapshot, rows);
+            },
+            ct);
+        this.known.Learn(grain, stored.Rows is [.., JournalRow last] ? new Head(last.Seq, last.Hash)
+            : stored.Snapshot is { } start ? new Head(start.Seq, start.Hash) : default);
+        return stored;
+    }
+
+    /// <inheritdoc/>
+    public Task<JournalRow?> ReadRowAsync(GrainId grain, long seq, CancellationToken ct) => this.ReadAsync(
+        ReadRowSql,
+        p =>
+        {
+            p.Add(new NpgsqlParameter<string> { TypedValue = grain.Path });
+            p.Add(new NpgsqlParameter<long> { TypedValue = seq });
+        },
+        async (reader, ct) => await reader.ReadAsync(ct) ? RowReader.Read(reader, grain) : null,
+        ct);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<JournalRow?>> FindRequestsAsync(IReadOnlyList<RequestKey> requests, CancellationToken ct)
+    {
+        if (requests.Count == 0)
+        {
+            return [];
+        }
+
+        return await this.ReadAsync(
+            FindRequestsSql,
+            p =>
+            {
+                p.Add(Arrays.Of(NpgsqlDbType.Text, requests, static r => r.Grain.Path));
+                p.Add(Arrays.Of(NpgsqlDbType.Text, requests, static r => r.RequestId));
+            },
+            async (reader, ct) =>
+            {
+                JournalRow?[] rows = new JournalRow?[requests.Count];
+                while (await reader.ReadAsync(ct))
+                {
+                    int i = (int)reader.GetInt64(0) - 1;
+                    rows[i] = RowReader.Read(reader, requests[i].Grain, first: 1);
+                }
+
+                return rows;
+            },
+            ct);
+    }
+
+    /// <inheritdoc/>
+    public async Task SaveSnapshotsAsync(IReadOnlyList<StoredSnapshot> snapshots, CancellationToken ct)
+    {
+        if (snapshots.Count == 0)
+        {
+            return;
+        }
+
+        await this.ReadAsync(
+            SaveSnapshotsSql,
+            p =>
+            {
+                p.Add(Arrays.Of(NpgsqlDbType.Text, snapshots, static s => s.Grain.Path));
+                p.Add(Arrays.Of(NpgsqlDbType.Bigint, snapshots, static s => s.Seq));
+                p.Add(Arrays.Of(NpgsqlDbType.TimestampTz, snapshots, static s => PgTime.FromNanos(s.AtNanos)));
+                p.Add(Arrays.Of(NpgsqlDbType.Bytea, snapshots, static s => s.Hash.ToArray()));
+                p.Add(Arrays.Of(NpgsqlDbType.Bytea, snapshots, static s => s.Data));
+            },
+            static (_, _) => Task.FromResult(0),
+            ct);
+    }
+}
