@@ -25,15 +25,10 @@ public sealed class SimClock(SimScheduler owner) : TimeProvider
 }
 
 /// <summary>One timer of one process. Fires once or repeatedly; its callback runs as a task of the process.</summary>
-internal sealed class SimTimer(SimScheduler owner, TimerCallback callback, object? state) : ITimer
+internal sealed class SimTimer(SimScheduler owner, TimerCallback callback, object? state) : SimEvent, ITimer
 {
     private long periodNanos;
-
-    public SimScheduler Owner => owner;
-
-    public long DueNanos { get; private set; }
-
-    public bool IsDisposed { get; private set; }
+    private bool disposed;
 
     public bool Change(TimeSpan dueTime, TimeSpan period)
     {
@@ -49,7 +44,9 @@ internal sealed class SimTimer(SimScheduler owner, TimerCallback callback, objec
         return true;
     }
 
-    public void Fire()
+    public override bool IsPending(long dueNanos) => !this.disposed && this.DueNanos == dueNanos && !owner.IsDead;
+
+    public override void Fire()
     {
         this.DueNanos = -1;
         _ = Task.Factory.StartNew(() => callback(state), CancellationToken.None, TaskCreationOptions.None, owner);
@@ -60,7 +57,7 @@ internal sealed class SimTimer(SimScheduler owner, TimerCallback callback, objec
         }
     }
 
-    public void Dispose() => this.IsDisposed = true;
+    public void Dispose() => this.disposed = true;
 
     public ValueTask DisposeAsync()
     {

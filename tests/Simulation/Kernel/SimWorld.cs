@@ -6,11 +6,13 @@ namespace OrleansBilling.Simulation.Kernel;
 /// </summary>
 public sealed class SimWorld
 {
-    private readonly List<(SimScheduler Owner, Task Task)> ready = [];
-    private readonly PriorityQueue<SimTimer, (long Due, long Order)> timers = new();
+    private readonly PriorityQueue<SimEvent, (long Due, long Order)> events = new();
+    private readonly int thread = Environment.CurrentManagedThreadId;
+    private (SimScheduler Owner, Task Task)[] ready = new (SimScheduler, Task)[64];
+    private int readyCount;
     private long order;
 
-    /// <summary>Makes a world.</summary>
+    /// <summary>Makes a world, to be run on this thread.</summary>
     public SimWorld(ulong seed, long startNanos)
     {
         this.Random = new SimRandom(seed);
@@ -29,6 +31,9 @@ public sealed class SimWorld
     /// <summary>A running hash of every choice and of the time it was made at: equal for equal runs.</summary>
     public ulong Trace { get; private set; } = 14695981039346656037;
 
+    /// <summary>What must not happen to a world: something ran outside it. Null while it did not.</summary>
+    public string? Leak { get; private set; }
+
     /// <summary>Runs until <paramref name="done"/> or until nothing can happen any more.</summary>
     /// <returns>False when nothing could happen any more.</returns>
     public bool Run(Func<bool> done)
@@ -44,24 +49,65 @@ public sealed class SimWorld
         return true;
     }
 
-    internal void Enqueue(SimScheduler owner, Task task) => this.ready.Add((owner, task));
+    /// <summary>Something happens at a time, outside of any process.</summary>
+    public void At(long dueNanos, Action action)
+    {
+        SimCallback callback = new(action) { DueNanos = dueNanos };
+        this.events.Enqueue(callback, (dueNanos, this.order++));
+    }
 
-    internal void Arm(SimTimer timer) => this.timers.Enqueue(timer, (timer.DueNanos, this.order++));
+    /// <summary>The same, after a while.</summary>
+    public void After(long nanos, Action action) => this.At(this.NowNanos + nanos, action);
+
+    /// <summary>Time passes in which nothing happens anywhere, as if all machines slept. What was due is late.</summary>
+    public void Jump(long nanos)
+    {
+        this.NowNanos += nanos;
+        this.Mix((ulong)nanos);
+    }
+
+    /// <summary>Makes something a part of the trace.</summary>
+    public void Mix(ulong value) => this.Trace = unchecked((this.Trace ^ value) * 1099511628211);
+
+    /// <summary>Remembers that this thread or scheduler is not the simulation's.</summary>
+    public void CheckThread(SimScheduler? expected, string where)
+    {
+        if (Environment.CurrentManagedThreadId != this.thread)
+        {
+            this.Leak ??= $"{where} on a thread that is not the simulation's";
+        }
+        else if (expected is not null && TaskScheduler.Current != expected)
+        {
+            this.Leak ??= $"{where} on a scheduler that is not its node's";
+        }
+    }
+
+    internal void Enqueue(SimScheduler owner, Task task)
+    {
+        if (Environment.CurrentManagedThreadId != this.thread)
+        {
+            this.Leak ??= "A continuation was queued from a thread that is not the simulation's";
+        }
+
+        if (this.readyCount == this.ready.Length)
+        {
+            Array.Resize(ref this.ready, this.readyCount * 2);
+        }
+
+        this.ready[this.readyCount++] = (owner, task);
+    }
+
+    internal void Arm(SimTimer timer) => this.events.Enqueue(timer, (timer.DueNanos, this.order++));
 
     private bool Step()
     {
-        while (this.ready.Count > 0)
+        while (this.readyCount > 0)
         {
-            int index = this.Random.Below(this.ready.Count);
+            int index = this.Random.Below(this.readyCount);
             (SimScheduler owner, Task task) = this.ready[index];
-            this.ready[index] = this.ready[^1];
-            this.ready.RemoveAt(this.ready.Count - 1);
-            if (owner.IsDead)
-            {
-                continue;
-            }
-
-            if (owner.Park(task))
+            this.ready[index] = this.ready[--this.readyCount];
+            this.ready[this.readyCount] = default;
+            if (owner.IsDead || owner.Park(task))
             {
                 continue;
             }
@@ -72,21 +118,37 @@ public sealed class SimWorld
             return true;
         }
 
-        while (this.timers.TryDequeue(out SimTimer? timer, out (long Due, long Order) at))
+        while (this.events.TryDequeue(out SimEvent? next, out (long Due, long Order) at))
         {
-            if (timer.IsDisposed || timer.DueNanos != at.Due || timer.Owner.IsDead)
+            if (!next.IsPending(at.Due))
             {
                 continue;
             }
 
             this.NowNanos = Math.Max(this.NowNanos, at.Due);
             this.Mix((ulong)this.NowNanos);
-            timer.Fire();
+            next.Fire();
             return true;
         }
 
         return false;
     }
+}
 
-    private void Mix(ulong value) => this.Trace = unchecked((this.Trace ^ value) * 1099511628211);
+/// <summary>Something that happens at a time.</summary>
+internal abstract class SimEvent
+{
+    public long DueNanos { get; set; }
+
+    public abstract bool IsPending(long dueNanos);
+
+    public abstract void Fire();
+}
+
+/// <summary>Something that happens outside of any process.</summary>
+internal sealed class SimCallback(Action action) : SimEvent
+{
+    public override bool IsPending(long dueNanos) => true;
+
+    public override void Fire() => action();
 }
