@@ -157,8 +157,11 @@ public sealed partial class Engine
         }
 
         TimeSpan left = this.options.CallTime - this.time.GetElapsedTime(began);
-        return task.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, this.time, ct);
+        return OnSchedulerAsync(task).WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, this.time, ct);
     }
+
+    // WaitAsync on a task that is completed asynchronously goes by the thread pool; awaiting it first keeps to the scheduler.
+    private static async Task<T> OnSchedulerAsync<T>(Task<T> task) => await task;
 
     private async ValueTask RestAsync(GrainId grain, CancellationToken ct)
     {

@@ -33,6 +33,11 @@ for (ulong seed = first; seed < first + (ulong)seeds; seed++)
     if (result.Violation is { } violation)
     {
         failed++;
+        if (args.Contains("--rows"))
+        {
+            simulation.Print().ToList().ForEach(Console.WriteLine);
+        }
+
         Console.WriteLine($"seed {seed} ({simulation.Scenario}), step {result.Steps}, operation {result.Operations}: {violation.Check}: {violation.Message}\n");
     }
 }

@@ -58,6 +58,9 @@ internal sealed partial class SimulationRun
         }
     }
 
+    /// <summary>All rows of all grains, for a person who looks for the reason of a violation.</summary>
+    public IEnumerable<string> Print() => this.auditor.Grains.Values.SelectMany(g => g.Print());
+
     public Scenario Scenario => this.scenario;
 
     /// <summary>Runs the world on this thread.</summary>
@@ -253,7 +256,7 @@ internal sealed partial class SimulationRun
             requestId = earlier.Command.RequestId;
             if (this.random.OneIn(5))
             {
-                command = this.maker.Other(earlier.Command, shelf);
+                command = this.maker.Other(earlier.Command, shelf, body);
             }
             else
             {

@@ -104,7 +104,7 @@ internal sealed partial class Ledger
 
         long left = charge.Amount - charge.Reversed;
         long amount = c.AmountNanos ?? left;
-        if (amount > left)
+        if (amount > left || charge.Undone)
         {
             return Verdict.Deny(Outcome.ReversalExceedsCharge, new Limit("charge", charge.Amount, charge.Reversed, amount));
         }
@@ -131,7 +131,7 @@ internal sealed partial class Ledger
             Key = charge.Key,
             Workspace = charge.Workspace,
             Meter = charge.Meter,
-            Quantity = whole ? charge.Quantity : 0,
+            Quantity = whole && !charge.Internal ? charge.Quantity : 0,
             Reason = c.Reason,
         });
     }
@@ -148,7 +148,7 @@ internal sealed partial class Ledger
         long paidSince = Math.Max(0, toDebt - this.debt);
         if (paidSince > 0)
         {
-            gives.Add(new GrantPart(this.Seq + 1, paidSince));
+            gives.Add(new GrantPart(this.Seq + 1, paidSince, Kind: CreditKind.Refund));
         }
 
         foreach (GrantPart take in charge.Takes.Reverse())
@@ -170,6 +170,7 @@ internal sealed partial class Ledger
     {
         LedgerCharge charge = this.charges[x.Charge];
         charge.Reversed += x.AmountNanos;
+        charge.Undone = charge.Reversed == charge.Amount;
         this.totalSpent -= x.AmountNanos;
         long toDebt = x.AmountNanos;
         foreach (GrantPart give in x.Gives ?? [])
@@ -191,14 +192,14 @@ internal sealed partial class Ledger
             long inHold = x.AmountNanos - x.ExcessNanos;
             if (charge.Hold == 0)
             {
-                this.AddSpent(x.Key, x.Workspace, charge.At, -x.AmountNanos);
-                this.AddCount(x.Meter, charge.At, -x.Quantity);
+                this.AddSpent(x.Key, x.Workspace, charge.At, charge.Seq, -x.AmountNanos);
+                this.GiveCountBack(x.Meter, charge.At, charge.Seq, x.Quantity);
             }
             else
             {
-                this.AddSpent(x.Key, x.Workspace, charge.PlacedAt, -inHold);
-                this.AddSpent(x.Key, x.Workspace, charge.At, -x.ExcessNanos);
-                this.AddCount(x.Meter, charge.PlacedAt, -x.Quantity);
+                this.AddSpent(x.Key, x.Workspace, charge.PlacedAt, charge.Hold, -inHold);
+                this.AddSpent(x.Key, x.Workspace, charge.At, charge.Seq, -x.ExcessNanos);
+                this.GiveCountBack(x.Meter, charge.PlacedAt, charge.Hold, x.Quantity);
             }
         }
     }

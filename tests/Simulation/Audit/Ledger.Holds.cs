@@ -8,7 +8,8 @@ internal sealed partial class Ledger
 {
     private const long DayNanos = 86_400_000_000_000;
 
-    private Outcome? HoldProblem(long number, out LedgerHold? hold)
+    // An expired hold is known for a day, so that it can be charged late; of the others that ended, the last 128 are known.
+    private Outcome? HoldProblem(long number, long now, out LedgerHold? hold)
     {
         hold = this.holds.GetValueOrDefault(number);
         if (this.status == AccountStatus.None)
@@ -16,7 +17,18 @@ internal sealed partial class Ledger
             return Outcome.AccountNotFound;
         }
 
-        return hold is null ? Outcome.HoldNotFound : hold.End == HoldEnd.Open ? null : Outcome.HoldEnded;
+        if (this.status == AccountStatus.Closed)
+        {
+            return Outcome.AccountClosed;
+        }
+
+        if (hold is null || (hold.End == HoldEnd.Expired && !hold.ChargedLate && now > hold.Expires + DayNanos)
+            || (hold.Ended > 0 && hold.Ended <= this.ended - 128))
+        {
+            return Outcome.HoldNotFound;
+        }
+
+        return hold.End == HoldEnd.Open ? null : Outcome.HoldEnded;
     }
 
     private Verdict DecideExtend(ExtendHold c, long now)
@@ -26,14 +38,14 @@ internal sealed partial class Ledger
             return Verdict.Invalid("ttlNanos");
         }
 
-        return this.HoldProblem(c.Hold, out _) is { } problem
+        return this.HoldProblem(c.Hold, now, out _) is { } problem
             ? Verdict.Deny(problem)
             : Verdict.Accept(new HoldExtended(c.Hold, now + c.TtlNanos));
     }
 
-    private Verdict DecideRelease(ReleaseHold c)
+    private Verdict DecideRelease(ReleaseHold c, long now)
     {
-        if (this.HoldProblem(c.Hold, out LedgerHold? hold) is { } problem)
+        if (this.HoldProblem(c.Hold, now, out LedgerHold? hold) is { } problem)
         {
             return Verdict.Deny(problem);
         }
@@ -48,7 +60,12 @@ internal sealed partial class Ledger
             return Verdict.Invalid("amountNanos");
         }
 
-        Outcome? problem = this.HoldProblem(c.Hold, out LedgerHold? hold);
+        if (InvalidUsage(c.Usage) is { } field)
+        {
+            return Verdict.Invalid(field);
+        }
+
+        Outcome? problem = this.HoldProblem(c.Hold, now, out LedgerHold? hold);
         bool late = problem == Outcome.HoldEnded && hold!.End == HoldEnd.Expired && !hold.ChargedLate;
         if (problem is not null && !late)
         {
@@ -56,6 +73,11 @@ internal sealed partial class Ledger
         }
 
         HoldPlaced placed = hold!.Placed;
+        if (late && this.NotCharging(placed.Key, now) is { } denial)
+        {
+            return denial;
+        }
+
         long amount = c.AmountNanos ?? 0;
         string? version = null;
         if (c.AmountNanos is null && !placed.Internal)
@@ -77,14 +99,14 @@ internal sealed partial class Ledger
         HoldPlaced placed = hold.Placed;
         long excess = Math.Max(0, amount - hold.Left);
         List<Limit> checks = [];
-        if (excess > 0 && this.Refusal(placed.Meter, -1, this.KeyOf(placed.Key), placed.Workspace, excess, now, checks) is { } refusal)
+        if (excess > 0 && this.Refusal(placed.Meter, 0, this.KeyOf(placed.Key), placed.Workspace, excess, now, checks) is { } refusal)
         {
             return Verdict.Reply(refusal);
         }
 
-        long remaining = c.Final || excess > 0 ? 0 : hold.Left - amount;
-        bool final = c.Final || excess > 0;
-        long released = final ? Math.Max(0, hold.Left - amount) : 0;
+        long rest = Math.Max(0, hold.Left - amount);
+        long remaining = c.Final ? 0 : rest;
+        long released = c.Final ? rest : 0;
         List<GrantPart> takes = [];
         long wanted = amount;
         foreach ((LedgerGrant grant, long nanos) in hold.Parts)
@@ -104,7 +126,7 @@ internal sealed partial class Ledger
             AmountNanos = amount,
             ReleasedNanos = released,
             RemainingNanos = remaining,
-            Final = final,
+            Final = c.Final,
             BalanceNanos = this.Balance - amount,
             HeldNanos = this.held - hold.Left + remaining,
             TotalSpentNanos = this.totalSpent + amount,
@@ -127,11 +149,6 @@ internal sealed partial class Ledger
     private Verdict LateCapture(CaptureHold c, LedgerHold hold, long amount, string? version, long now)
     {
         HoldPlaced placed = hold.Placed;
-        if (now > hold.Expires + DayNanos)
-        {
-            return Verdict.Deny(Outcome.HoldNotFound);
-        }
-
         List<Limit> checks = [];
         if (!placed.Internal && this.Refusal(placed.Meter, placed.Quantity, this.KeyOf(placed.Key), placed.Workspace, amount, now, checks) is { } refusal)
         {
@@ -176,7 +193,7 @@ internal sealed partial class Ledger
         this.held += x.AmountNanos;
         if (!x.Internal)
         {
-            this.AddSpent(x.Key, x.Workspace, at, x.AmountNanos);
+            this.AddSpent(x.Key, x.Workspace, at, seq, x.AmountNanos);
             this.AddCount(x.Meter, at, x.Quantity);
         }
     }
@@ -205,7 +222,7 @@ internal sealed partial class Ledger
         hold.WasCaptured = true;
         if (x.ExcessNanos > 0)
         {
-            this.AddSpent(x.Key, x.Workspace, at, x.ExcessNanos);
+            this.AddSpent(x.Key, x.Workspace, at, seq, x.ExcessNanos);
         }
 
         this.charges.Add(seq, new LedgerCharge
@@ -225,15 +242,15 @@ internal sealed partial class Ledger
         });
         if (x.Final)
         {
-            this.EndHold(hold, HoldEnd.Captured, at);
+            this.EndHold(hold, HoldEnd.Captured);
         }
     }
 
     // What was not captured is given back: credit, and counters in the windows in which the hold was placed.
-    private void EndHold(LedgerHold hold, HoldEnd end, long at)
+    private void EndHold(LedgerHold hold, HoldEnd end)
     {
         hold.End = end;
-        hold.EndedAt = at;
+        hold.Ended = end == HoldEnd.Expired ? 0 : ++this.ended;
         this.open.Remove(hold.Seq);
         this.held -= hold.Left;
         foreach ((LedgerGrant grant, long nanos) in hold.Parts)
@@ -244,10 +261,10 @@ internal sealed partial class Ledger
         hold.Parts.Clear();
         if (!hold.Placed.Internal)
         {
-            this.AddSpent(hold.Placed.Key, hold.Placed.Workspace, hold.PlacedAt, -hold.Left);
+            this.AddSpent(hold.Placed.Key, hold.Placed.Workspace, hold.PlacedAt, hold.Seq, -hold.Left);
             if (!hold.WasCaptured)
             {
-                this.AddCount(hold.Placed.Meter, hold.PlacedAt, -hold.Placed.Quantity);
+                this.GiveCountBack(hold.Placed.Meter, hold.PlacedAt, hold.Seq, hold.Placed.Quantity);
             }
         }
 

@@ -27,9 +27,9 @@ internal sealed partial class Ledger
             return Verdict.Invalid("creditLimitNanos");
         }
 
-        if (QuotasInvalid(c.Quotas))
+        if (InvalidQuota(c.Quotas) is { } field)
         {
-            return Verdict.Invalid("quotas");
+            return Verdict.Invalid(field);
         }
 
         return this.status != AccountStatus.None
@@ -37,13 +37,18 @@ internal sealed partial class Ledger
             : Verdict.Accept(new AccountOpened(c.Currency, c.Zone, c.AnchorDay, c.CreditLimitNanos, c.Tier, c.Quotas));
     }
 
-    private static bool QuotasInvalid(QuotaLimit[] quotas) =>
-        quotas.Any(q => q.Max < 0 || string.IsNullOrEmpty(q.Meter))
-        || quotas.Select(q => q.Meter).Distinct(StringComparer.Ordinal).Count() != quotas.Length;
+    private static string? InvalidQuota(QuotaLimit[] quotas)
+    {
+        int bad = Array.FindIndex(quotas, q => q.Max < 0);
+        return bad < 0 ? null : $"quotas[{bad}].max";
+    }
 
     private static bool CapInvalid(long? cap) => cap is < 0 or > Money.MaxTotalNanos;
 
-    private static bool CapsInvalid(Caps caps) => CapInvalid(caps.DailyNanos) || CapInvalid(caps.MonthlyNanos) || CapInvalid(caps.TotalNanos);
+    private static string? InvalidCaps(Caps caps) =>
+        CapInvalid(caps.DailyNanos) ? "caps.dailyNanos"
+        : CapInvalid(caps.MonthlyNanos) ? "caps.monthlyNanos"
+        : CapInvalid(caps.TotalNanos) ? "caps.totalNanos" : null;
 
     private Verdict DecideLimits(SetLimits c)
     {
@@ -73,23 +78,32 @@ internal sealed partial class Ledger
             return Verdict.Invalid("tier");
         }
 
-        return QuotasInvalid(c.Quotas) ? Verdict.Invalid("quotas") : this.NotUsable() ?? Verdict.Accept(new TierSet(c.Tier, c.Quotas));
+        return InvalidQuota(c.Quotas) is { } field ? Verdict.Invalid(field) : this.NotUsable() ?? Verdict.Accept(new TierSet(c.Tier, c.Quotas));
     }
 
     private Verdict DecideResetQuota(ResetQuota c, long now)
     {
+        if (c.Meter is "")
+        {
+            return Verdict.Invalid("meter");
+        }
+
         if (this.NotUsable() is { } denial)
         {
             return denial;
         }
 
-        bool known = c.Meter is null || this.counted.Keys.Any(k => string.Equals(k.Meter, c.Meter, StringComparison.Ordinal))
-            || Array.Exists(this.quotas, q => string.Equals(q.Meter, c.Meter, StringComparison.Ordinal));
+        bool known = c.Meter is null || this.meters.Contains(c.Meter);
         return known ? Verdict.Accept(new QuotaReset(c.Meter, c.Reason)) : Verdict.Deny(Outcome.MeterNotFound);
     }
 
-    private void ApplyQuotaReset(QuotaReset x, long at)
+    private void ApplyQuotaReset(QuotaReset x, long seq, long at)
     {
+        foreach (string meter in this.meters.Where(m => x.Meter is null || m == x.Meter))
+        {
+            this.resets[meter] = seq;
+        }
+
         long current = this.MonthOf(at).StartNanos;
         foreach ((string Meter, long Month) counter in this.counted.Keys.ToArray())
         {
@@ -107,14 +121,14 @@ internal sealed partial class Ledger
             return Verdict.Invalid("workspace");
         }
 
-        return CapsInvalid(c.Caps) ? Verdict.Invalid("caps") : this.NotUsable() ?? Verdict.Accept(new WorkspaceSet(c.Workspace, c.Caps));
+        return InvalidCaps(c.Caps) is { } field ? Verdict.Invalid(field) : this.NotUsable() ?? Verdict.Accept(new WorkspaceSet(c.Workspace, c.Caps));
     }
 
     private Verdict DecideCreateKey(CreateKey c, long now)
     {
-        if (CapsInvalid(c.Caps))
+        if (InvalidCaps(c.Caps) is { } field)
         {
-            return Verdict.Invalid("caps");
+            return Verdict.Invalid(field);
         }
 
         if (this.NotUsable() is { } denial)
@@ -136,7 +150,7 @@ internal sealed partial class Ledger
             Scopes = c.Scopes.Length == 0 ? null : c.Scopes,
             ExpiresAtNanos = c.ExpiresAtNanos,
             Workspace = c.Workspace,
-            Caps = c.Caps,
+            Caps = c.Caps == new Caps() ? null : c.Caps,
             Tag = c.Tag,
             Pepper = c.Pepper,
         });
@@ -204,9 +218,10 @@ internal sealed partial class Ledger
     {
         Caps own = new() { DailyNanos = this.limits.DailyCapNanos, MonthlyNanos = this.limits.MonthlyCapNanos };
         List<Limit> shown = [.. this.CapsView(own, this.spent, "", now, true)];
-        foreach (QuotaLimit quota in this.quotas)
+        foreach (string meter in this.meters)
         {
-            shown.Add(new Limit($"quota:{quota.Meter}", quota.Max ?? -1, this.Count(quota.Meter, now), 0, this.MonthOf(now).EndNanos));
+            long? max = Array.Find(this.quotas, q => q.Meter == meter)?.Max;
+            shown.Add(new Limit($"quota:{meter}", max ?? -1, this.Count(meter, now), 0, this.MonthOf(now).EndNanos));
         }
 
         return new AccountView

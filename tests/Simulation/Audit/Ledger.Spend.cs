@@ -6,6 +6,8 @@ namespace OrleansBilling.Simulation.Audit;
 /// <summary>Charges and holds: every check in its order, then every number.</summary>
 internal sealed partial class Ledger
 {
+    private const long MaxQuantity = 1_000_000_000_000;
+
     private Verdict DecideSpend(SpendCommand c, long now)
     {
         if (InvalidField(c) is { } field)
@@ -13,26 +15,18 @@ internal sealed partial class Ledger
             return Verdict.Invalid(field);
         }
 
-        if (this.status is AccountStatus.None or AccountStatus.Suspended or AccountStatus.Closed)
+        // A key that has a workspace spends in no other.
+        if (this.KeyOf(c.Key)?.Created.Workspace is { } always && c.Workspace is not null && c.Workspace != always)
         {
-            return Verdict.Deny(this.status switch
-            {
-                AccountStatus.None => Outcome.AccountNotFound,
-                AccountStatus.Suspended => Outcome.AccountSuspended,
-                _ => Outcome.AccountClosed,
-            });
+            return Verdict.Invalid("workspace");
         }
 
-        LedgerKey? key = null;
-        if (c.Key is not null)
+        if (this.NotCharging(c.Key, now) is { } denial)
         {
-            key = this.KeyOf(c.Key);
-            if (key is null || key.Revoked || key.Created.ExpiresAtNanos <= now)
-            {
-                return Verdict.Deny(key is null ? Outcome.KeyNotFound : key.Revoked ? Outcome.KeyRevoked : Outcome.KeyExpired);
-            }
+            return denial;
         }
 
+        LedgerKey? key = this.KeyOf(c.Key);
         bool isInternal = key?.Created.Type == KeyType.Internal;
         long amount = c.AmountNanos ?? 0;
         string? version = null;
@@ -100,24 +94,62 @@ internal sealed partial class Ledger
         });
     }
 
+    private Verdict? NotCharging(string? keyId, long now)
+    {
+        LedgerKey? key = this.KeyOf(keyId);
+        return this.status switch
+        {
+            AccountStatus.None => Verdict.Deny(Outcome.AccountNotFound),
+            AccountStatus.Suspended => Verdict.Deny(Outcome.AccountSuspended),
+            AccountStatus.Closed => Verdict.Deny(Outcome.AccountClosed),
+            _ when keyId is null => null,
+            _ when key is null => Verdict.Deny(Outcome.KeyNotFound),
+            _ when key.Revoked => Verdict.Deny(Outcome.KeyRevoked),
+            _ when key.Created.ExpiresAtNanos <= now => Verdict.Deny(Outcome.KeyExpired),
+            _ => null,
+        };
+    }
+
+    // Which of several wrong fields is named is not said anywhere: any of them will do.
     private static string? InvalidField(SpendCommand c)
     {
+        List<string> wrong = [];
         if (c.AmountNanos is < 0 or > Money.MaxAmountNanos)
         {
-            return "amountNanos";
+            wrong.Add("amountNanos");
         }
 
         if (string.IsNullOrEmpty(c.Meter))
         {
-            return "meter";
+            wrong.Add("meter");
         }
 
-        if (c.Quantity < 0)
+        if (c.Quantity is < 0 or > MaxQuantity)
         {
-            return "quantity";
+            wrong.Add("quantity");
         }
 
-        return c is Authorize { TtlNanos: < 1_000_000_000 or > 30 * 86_400_000_000_000 } ? "ttlNanos" : null;
+        if (InvalidUsage(c.Usage) is { } field)
+        {
+            wrong.Add(field);
+        }
+
+        if (c is Authorize { TtlNanos: < 1_000_000_000 or > 30 * DayNanos })
+        {
+            wrong.Add("ttlNanos");
+        }
+
+        return wrong.Count == 0 ? null : string.Join('|', wrong);
+    }
+
+    private static string? InvalidUsage(Usage? usage)
+    {
+        static bool Bad(long count) => count is < 0 or > MaxQuantity;
+        return usage is null ? null
+            : Bad(usage.InputTokens) ? "usage.inputTokens"
+            : Bad(usage.OutputTokens) ? "usage.outputTokens"
+            : Bad(usage.CachedTokens) ? "usage.cachedTokens"
+            : Bad(usage.ReasoningTokens) ? "usage.reasoningTokens" : null;
     }
 
     // The limits in DESIGN.md's order: quota, key, workspace, account, credit. Fills in what they stand at afterwards.
@@ -126,7 +158,7 @@ internal sealed partial class Ledger
         Window inDay = this.DayOf(now);
         Window inMonth = this.MonthOf(now);
         List<(Outcome Outcome, Limit Limit)> all = [];
-        if (quantity >= 0 && Array.Find(this.quotas, q => string.Equals(q.Meter, meter, StringComparison.Ordinal))?.Max is { } max)
+        if (Array.Find(this.quotas, q => string.Equals(q.Meter, meter, StringComparison.Ordinal))?.Max is { } max)
         {
             all.Add((Outcome.QuotaExceeded, new Limit($"quota:{meter}", max, this.Count(meter, now), quantity, inMonth.EndNanos)));
         }
@@ -163,7 +195,8 @@ internal sealed partial class Ledger
         Caps(own, this.spent, "", Outcome.DailyCapExceeded, Outcome.MonthlyCapExceeded, Outcome.MonthlyCapExceeded);
         foreach ((Outcome outcome, Limit limit) in all)
         {
-            if (limit.Used + limit.Requested > limit.Max)
+            // What asks for nothing exceeds nothing.
+            if (limit.Requested > 0 && limit.Used + limit.Requested > limit.Max)
             {
                 return new Denied(outcome, limit);
             }
@@ -171,7 +204,7 @@ internal sealed partial class Ledger
             checks.Add(limit with { Used = limit.Used + limit.Requested });
         }
 
-        return this.Available - amount < -this.limits.CreditLimitNanos
+        return amount > 0 && this.Available - amount < -this.limits.CreditLimitNanos
             ? new Denied(Outcome.InsufficientCredit, new Limit("available_credit", this.Balance + this.limits.CreditLimitNanos, this.held, amount))
             : null;
     }
@@ -221,7 +254,11 @@ internal sealed partial class Ledger
     private void Saw(Window? newDay, Window? newMonth)
     {
         this.day = newDay ?? this.day;
-        this.month = newMonth ?? this.month;
+        if (newMonth is not null)
+        {
+            this.month = newMonth;
+            this.meters.RemoveAll(m => !Array.Exists(this.quotas, q => q.Meter == m && q.Max is not null));
+        }
     }
 
     private void ApplyCharged(Charged x, long seq, long at)
@@ -231,7 +268,7 @@ internal sealed partial class Ledger
         this.totalSpent += x.AmountNanos;
         if (!x.Internal)
         {
-            this.AddSpent(x.Key, x.Workspace, at, x.AmountNanos);
+            this.AddSpent(x.Key, x.Workspace, at, seq, x.AmountNanos);
             this.AddCount(x.Meter, at, x.Quantity);
         }
 

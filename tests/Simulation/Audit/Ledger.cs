@@ -17,6 +17,8 @@ internal sealed partial class Ledger(Zones zones, IPrices prices)
     private readonly SortedDictionary<string, LedgerWorkspace> workspaces = new(StringComparer.Ordinal);
     private readonly LedgerScope spent = new();
     private readonly Dictionary<(string Meter, long Month), long> counted = [];
+    private readonly List<string> meters = [];
+    private readonly Dictionary<string, long> resets = new(StringComparer.Ordinal);
     private AccountOpened? opened;
     private AccountStatus status;
     private string tier = "";
@@ -26,6 +28,7 @@ internal sealed partial class Ledger(Zones zones, IPrices prices)
     private Window? month;
     private bool lowSaid;
     private long debt;
+    private long ended;
     private long held;
     private long totalSpent;
 
@@ -69,6 +72,11 @@ internal sealed partial class Ledger(Zones zones, IPrices prices)
     /// <summary>The event that is due by itself at a time, or null.</summary>
     public Event? NextDue(long now)
     {
+        if (this.limits.LowBalanceNanos is { } threshold && this.Available < threshold && !this.lowSaid)
+        {
+            return new LowBalanceCrossed(threshold, this.Available);
+        }
+
         LedgerHold? hold = null;
         foreach (LedgerHold candidate in this.open.Values)
         {
@@ -117,7 +125,7 @@ internal sealed partial class Ledger(Zones zones, IPrices prices)
         Authorize c => this.DecideSpend(c, now),
         ExtendHold c => this.DecideExtend(c, now),
         CaptureHold c => this.DecideCapture(c, now),
-        ReleaseHold c => this.DecideRelease(c),
+        ReleaseHold c => this.DecideRelease(c, now),
         ReverseCharge c => this.DecideReverse(c, now),
         PostCredit c => this.DecideCredit(c, now),
         SetBalance c => this.DecideSetBalance(c),
@@ -160,7 +168,7 @@ internal sealed partial class Ledger(Zones zones, IPrices prices)
                 this.opened = x;
                 this.status = AccountStatus.Active;
                 this.tier = x.Tier;
-                this.quotas = x.Quotas;
+                this.SetQuotas(x.Quotas);
                 this.limits = new LimitsSet(x.CreditLimitNanos, null, null, null);
                 break;
             case AccountSuspended:
@@ -192,26 +200,28 @@ internal sealed partial class Ledger(Zones zones, IPrices prices)
                 this.ApplyCaptured(x, seq, at);
                 break;
             case HoldReleased x:
-                this.EndHold(this.open[x.Hold], HoldEnd.Released, at);
+                this.EndHold(this.open[x.Hold], HoldEnd.Released);
                 break;
             case HoldExpired x:
-                this.EndHold(this.open[x.Hold], HoldEnd.Expired, at);
+                this.EndHold(this.open[x.Hold], HoldEnd.Expired);
                 break;
             case ChargeReversed x:
                 this.ApplyReversed(x, seq);
                 break;
             case LimitsSet x:
                 this.limits = x;
+                // Below a threshold that was just set nothing fell.
+                this.lowSaid = x.LowBalanceNanos is not null;
                 break;
             case TierSet x:
                 this.tier = x.Tier;
-                this.quotas = x.Quotas;
+                this.SetQuotas(x.Quotas);
                 break;
             case QuotaReset x:
-                this.ApplyQuotaReset(x, at);
+                this.ApplyQuotaReset(x, seq, at);
                 break;
             case WorkspaceSet x:
-                this.WorkspaceOf(x.Workspace).Caps = x.Caps;
+                this.WorkspaceOf(x.Workspace, seq).Caps = x.Caps;
                 break;
             case KeyCreated x:
                 this.keys.Add(new LedgerKey { Created = x });
@@ -225,6 +235,8 @@ internal sealed partial class Ledger(Zones zones, IPrices prices)
             default:
                 throw new InvalidOperationException($"The auditor does not know {e.GetType().Name}.");
         }
+
+        this.Settle();
 
         // At or above the threshold the warning is armed again.
         if (this.limits.LowBalanceNanos is not { } threshold || this.Available >= threshold)
@@ -268,7 +280,6 @@ internal sealed partial class Ledger(Zones zones, IPrices prices)
             HoldCaptured x => (x.ReleasedNanos - x.ExcessNanos, this.limits.LowBalanceNanos),
             HoldReleased x => (x.AmountNanos, this.limits.LowBalanceNanos),
             ChargeReversed x => (x.AmountNanos, this.limits.LowBalanceNanos),
-            LimitsSet x => (0, x.LowBalanceNanos),
             _ => (0, null),
         };
         long after = this.Available + availableChange;
@@ -282,11 +293,11 @@ internal sealed partial class Ledger(Zones zones, IPrices prices)
 
     private LedgerKey? KeyOf(string? key) => this.keys.Find(k => string.Equals(k.Created.Key, key, StringComparison.Ordinal));
 
-    private LedgerWorkspace WorkspaceOf(string name)
+    private LedgerWorkspace WorkspaceOf(string name, long seq)
     {
         if (!this.workspaces.TryGetValue(name, out LedgerWorkspace? workspace))
         {
-            this.workspaces.Add(name, workspace = new LedgerWorkspace());
+            this.workspaces.Add(name, workspace = new LedgerWorkspace { Since = seq });
         }
 
         return workspace;
@@ -296,19 +307,63 @@ internal sealed partial class Ledger(Zones zones, IPrices prices)
 
     private void AddCount(string meter, long at, long change)
     {
+        this.KnowMeter(meter);
         long start = this.MonthOf(at).StartNanos;
-        this.counted[(meter, start)] = Math.Max(0, this.counted.GetValueOrDefault((meter, start)) + change);
+        this.counted[(meter, start)] = this.counted.GetValueOrDefault((meter, start)) + change;
     }
 
-    private void AddSpent(string? key, string? workspace, long at, long nanos)
+    // What was counted before a reset is not in the counter any more, so it is not given back either.
+    private void GiveCountBack(string meter, long at, long seq, long quantity)
+    {
+        if (seq > this.resets.GetValueOrDefault(meter))
+        {
+            this.AddCount(meter, at, -quantity);
+        }
+    }
+
+    // A meter has a counter once a tier limits it or something was counted; a new month begins with those that the tier limits.
+    private void KnowMeter(string meter)
+    {
+        if (!this.meters.Contains(meter))
+        {
+            this.meters.Add(meter);
+        }
+    }
+
+    private void SetQuotas(QuotaLimit[] limited)
+    {
+        this.quotas = limited;
+        foreach (QuotaLimit quota in limited.Where(q => q.Max is not null))
+        {
+            this.KnowMeter(quota.Meter);
+        }
+    }
+
+    // What was spent before a workspace had caps was not counted there, so it is not given back there either.
+    private void AddSpent(string? key, string? workspace, long at, long seq, long nanos)
     {
         Window inDay = this.DayOf(at);
         Window inMonth = this.MonthOf(at);
         this.spent.Add(inDay, inMonth, nanos);
         this.KeyOf(key)?.Spent.Add(inDay, inMonth, nanos);
-        if (workspace is not null && this.workspaces.TryGetValue(workspace, out LedgerWorkspace? known))
+        if (workspace is not null && this.workspaces.TryGetValue(workspace, out LedgerWorkspace? known) && seq > known.Since)
         {
             known.Spent.Add(inDay, inMonth, nanos);
+        }
+    }
+
+    // Credit that nobody has set aside pays debt.
+    private void Settle()
+    {
+        if (this.debt > 0)
+        {
+            foreach ((LedgerGrant grant, long nanos) in this.TakeFree(this.debt))
+            {
+                grant.Left -= nanos;
+                this.debt -= nanos;
+            }
+
+            this.Sweep();
         }
     }
 

@@ -46,7 +46,8 @@ internal sealed class LedgerHold
 
     public HoldEnd End { get; set; }
 
-    public long EndedAt { get; set; }
+    /// <summary>Counts the captured and released ones, 0 for others.</summary>
+    public long Ended { get; set; }
 
     /// <summary>An expired hold was charged late.</summary>
     public bool ChargedLate { get; set; }
@@ -91,6 +92,9 @@ internal sealed class LedgerCharge
 
     public long Reversed { get; set; }
 
+    /// <summary>Nothing of it is left to reverse; a charge of nothing can be reversed once.</summary>
+    public bool Undone { get; set; }
+
     public long Debt => this.Amount - this.Takes.Sum(t => t.Nanos);
 }
 
@@ -128,6 +132,9 @@ internal sealed class LedgerKey
 internal sealed class LedgerWorkspace
 {
     public Caps? Caps { get; set; }
+
+    /// <summary>The row that made it known.</summary>
+    public long Since { get; init; }
 
     public LedgerScope Spent { get; } = new();
 }

@@ -138,7 +138,8 @@ internal sealed class SimJournal(SimDatabase database, SimScheduler node) : IJou
     private sealed class Answer<T>
     {
         private readonly SimJournal journal;
-        private readonly TaskCompletionSource<T> source = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        // Not RunContinuationsAsynchronously: what waits for such a one through Task.WaitAsync goes by the thread pool.
+        private readonly TaskCompletionSource<T> source = new();
 
         public Answer(SimJournal journal, CancellationToken ct)
         {

@@ -86,7 +86,8 @@ public sealed class SimWorld
     {
         if (Environment.CurrentManagedThreadId != this.thread)
         {
-            this.Leak ??= "A continuation was queued from a thread that is not the simulation's";
+            this.Leak ??= "a continuation was queued from a thread that is not the simulation's, at " + Environment.StackTrace;
+            throw new InvalidOperationException(this.Leak);
         }
 
         if (this.readyCount == this.ready.Length)

@@ -78,13 +78,13 @@ internal sealed class CommandMaker(SimRandom random, Func<long> now)
         ? new IssueKey($"a{random.Below(4)}", $"tag{random.Below(3)}", "pepper")
         : new GetKeyProof();
 
-    /// <summary>Another body of the same or of another kind.</summary>
-    public Command Other(Command command, Shelf shelf) => command switch
+    /// <summary>Another body of the same or of another kind, unlike any other.</summary>
+    public Command Other(Command command, Shelf shelf, int body) => command switch
     {
-        Charge c when random.OneIn(2) => c with { AmountNanos = (c.AmountNanos ?? 0) + 1 },
-        Charge c => new Authorize { AmountNanos = c.AmountNanos, Meter = c.Meter, Quantity = c.Quantity, Key = c.Key, Workspace = c.Workspace, Usage = c.Usage, TtlNanos = Second },
-        IssueKey c => c with { Tag = c.Tag + "x" },
-        _ => new Charge { AmountNanos = random.Between(0, Unit), Quantity = 77, Workspace = shelf.Grain.Key },
+        Charge c when random.OneIn(2) => c with { AmountNanos = body },
+        Charge c => new Authorize { AmountNanos = c.AmountNanos, Meter = c.Meter, Quantity = c.Quantity, Key = c.Key, Workspace = c.Workspace, Usage = c.Usage, TtlNanos = Second + body },
+        KeyCommand => new IssueKey("other", $"tag{body}", "pepper"),
+        _ => new Charge { AmountNanos = body, Quantity = random.Below(80), Workspace = shelf.Grain.Key },
     };
 
     private Charge Spend()
