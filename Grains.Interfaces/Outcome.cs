@@ -34,7 +34,7 @@ public enum Outcome
     /// <summary>The request id was used before with another body. Nothing changed.</summary>
     IdempotencyMismatch = 10,
 
-    /// <summary>A field is out of its range; the reply names it.</summary>
+    /// <summary>A field is out of its range; the reply names it by its path in the body, for example <c>usage.inputTokens</c> or <c>quotas[0].max</c>.</summary>
     Invalid = 11,
 
     // The account.
@@ -79,7 +79,7 @@ public enum Outcome
     /// <summary>No such charge in this account.</summary>
     ChargeNotFound = 40,
 
-    /// <summary>More would be reversed than is left of the charge; the reply says how much is left.</summary>
+    /// <summary>More would be reversed than is left of the charge. The limit <c>charge</c> says its amount (Max) and what was reversed before (Used).</summary>
     ReversalExceedsCharge = 41,
 
     /// <summary>The charge is older than the time in which it may be reversed.</summary>
@@ -137,6 +137,9 @@ public enum Outcome
     /// <summary>The account's monthly cap.</summary>
     MonthlyCapExceeded = 68,
 
-    /// <summary>Available credit does not cover the amount.</summary>
+    /// <summary>
+    /// Available credit does not cover the amount. The limit <c>available_credit</c> says the balance and credit limit together
+    /// (Max), what is held of it (Used) and what was wanted (Requested).
+    /// </summary>
     InsufficientCredit = 69,
 }

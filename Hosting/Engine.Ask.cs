@@ -74,7 +74,7 @@ public sealed partial class Engine
             }
 
             Turn turn = activation.Take(
-                command, bodyHash, new TurnInputs(this.clock.NowNanos, this.prices, referencedEvent, referenced?.AtNanos ?? 0, this.options, this.filter));
+                command, bodyHash, new TurnInputs(this.clock.NowNanos, this.prices, referencedEvent, referenced?.AtNanos ?? 0, this.options, this.recent));
             if (turn.Kind == TurnKind.Full)
             {
                 return new Denied(Outcome.Overloaded);

@@ -21,7 +21,7 @@ public sealed partial class Engine : IGrains, IAsyncDisposable
     private readonly TimeProvider time;
     private readonly ILogger logger;
     private readonly FrozenDictionary<string, GrainKind> kinds;
-    private readonly RepeatFilter filter = new();
+    private readonly RecentReplies recent;
     private readonly RepeatForecast forecast;
     private readonly ActivationDirectory directory;
     private readonly Loader loader;
@@ -52,10 +52,12 @@ public sealed partial class Engine : IGrains, IAsyncDisposable
         this.time = time;
         this.logger = logger;
         this.kinds = kinds.ToFrozenDictionary(k => k.Name, StringComparer.Ordinal);
-        this.forecast = new RepeatForecast(this.filter, time);
-        this.directory = new ActivationDirectory(options.MaxActivations, this.filter);
+        RepeatFilter filter = new();
+        this.recent = new RecentReplies(options.WindowSize, filter);
+        this.forecast = new RepeatForecast(filter, time);
+        this.directory = new ActivationDirectory(options.MaxActivations);
         this.snapshots = new SnapshotWriter(journal, options, time, logger);
-        this.loader = new Loader(journal, this.directory, this.kinds, options, this.filter, this.snapshots.Add, logger);
+        this.loader = new Loader(journal, this.directory, this.kinds, options, this.snapshots.Add, logger);
         this.lookup = new RequestLookup(journal, options);
         this.clock = new HostClock(journal, options, time, logger);
         this.lanes = new Lane[journal.Lanes];
@@ -147,7 +149,7 @@ public sealed partial class Engine : IGrains, IAsyncDisposable
             this.snapshots.Add(snapshot);
         }
 
-        if (!activation.TryPutAway(this.filter))
+        if (!activation.TryPutAway())
         {
             return false;
         }
@@ -167,7 +169,7 @@ public sealed partial class Engine : IGrains, IAsyncDisposable
             {
                 await Task.Delay(this.options.HousekeepingInterval, this.time, this.stop.Token);
                 await this.clock.CompareAsync();
-                this.directory.Tick(Ticks(this.options.IdleTime), Ticks(this.options.WindowTime));
+                this.directory.Tick(Ticks(this.options.IdleTime));
             }
             catch (OperationCanceledException)
             {

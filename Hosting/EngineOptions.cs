@@ -9,9 +9,6 @@ public sealed record EngineOptions
     /// <summary>How long a grain may go unused before it is put away.</summary>
     public TimeSpan IdleTime { get; init; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>How long a grain may go unused before its window of recent request ids is given up.</summary>
-    public TimeSpan WindowTime { get; init; } = TimeSpan.FromMinutes(1);
-
     /// <summary>The most commands decided and not yet durable, per lane; beyond it nothing is decided (503).</summary>
     public int MaxQueuedCommands { get; init; } = 16_384;
 
@@ -24,8 +21,8 @@ public sealed record EngineOptions
     /// <summary>How long one commit may take before the session is given up and the batch is in doubt.</summary>
     public TimeSpan CommitTime { get; init; } = TimeSpan.FromSeconds(4);
 
-    /// <summary>The most recent request ids kept per grain with their replies.</summary>
-    public int WindowSize { get; init; } = 256;
+    /// <summary>How many of its latest replies the host keeps, so that their repeats need no look-up; those not durable yet come on top.</summary>
+    public int WindowSize { get; init; } = 16_384;
 
     /// <summary>A snapshot is taken after this many rows.</summary>
     public int SnapshotRows { get; init; } = 500;

@@ -7,9 +7,12 @@ namespace OrleansBilling.Journal.Postgres;
 /// <summary>The one statement that writes rows: all of a batch, or none.</summary>
 internal sealed class AppendStatement : IDisposable
 {
+    // In the select list, not in FROM: the rows then stream into the table, instead of through a tuple store (measured: a quarter
+    // of the server's time). The arrays are of one length, so they end together.
     private const string Sql = """
         INSERT INTO billing.journal (grain, seq, at, type, actor, request_id, request_hash, data, hash)
-        SELECT * FROM unnest($1::text[], $2::bigint[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::text[], $9::bytea[])
+        SELECT unnest($1::text[]), unnest($2::bigint[]), unnest($3::timestamptz[]), unnest($4::text[]), unnest($5::text[]),
+               unnest($6::text[]), unnest($7::bytea[]), unnest($8::text[]), unnest($9::bytea[])
         """;
 
     private readonly NpgsqlCommand command;

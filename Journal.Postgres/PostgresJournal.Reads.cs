@@ -7,21 +7,21 @@ namespace OrleansBilling.Journal.Postgres;
 /// <summary>What the runner reads, and the snapshots it keeps.</summary>
 public sealed partial class PostgresJournal
 {
-    // One statement sees one instant. The snapshot, if any, is the first row; a snapshot whose row does not exist is not there.
-    private const string LoadSql = $"""
+    // One statement sees one instant. Rows are looked up by scalar subqueries, because a join was seen to be planned the wrong way
+    // round, over all of a grain's rows, when the statistics were old. The snapshot, if any, is the first row; a snapshot whose row does not exist is not there.
+    internal const string LoadSql = $"""
         WITH s AS MATERIALIZED (
             SELECT s.seq, s.at, s.hash, s.data FROM billing.snapshots AS s
-            WHERE s.grain = $1
-              AND EXISTS (SELECT FROM billing.journal AS j WHERE j.grain = $1 AND j.seq = s.seq AND j.hash = s.hash))
+            WHERE s.grain = $1 AND s.hash = (SELECT j.hash FROM billing.journal AS j WHERE j.grain = $1 AND j.seq = s.seq))
         SELECT s.seq, s.at, NULL AS type, NULL AS actor, NULL AS request_id, s.data AS request_hash, NULL AS data, s.hash FROM s
         UNION ALL
         (SELECT {RowReader.Columns} FROM billing.journal AS j
          WHERE j.grain = $1 AND j.seq > COALESCE((SELECT s.seq FROM s), 0) ORDER BY j.seq)
         """;
 
-    private const string ReadRowSql = $"SELECT {RowReader.Columns} FROM billing.journal AS j WHERE j.grain = $1 AND j.seq = $2";
+    internal const string ReadRowSql = $"SELECT {RowReader.Columns} FROM billing.journal AS j WHERE j.grain = $1 AND j.seq = $2";
 
-    private const string FindRequestsSql = $"""
+    internal const string FindRequestsSql = $"""
         SELECT q.n, {RowReader.Columns}
         FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS q(grain, request_id, n)
         CROSS JOIN LATERAL (SELECT * FROM billing.journal AS j
@@ -29,11 +29,11 @@ public sealed partial class PostgresJournal
         """;
 
     // In the grains' order, so that two hosts never wait for each other in a circle.
-    private const string SaveSnapshotsSql = """
+    internal const string SaveSnapshotsSql = """
         INSERT INTO billing.snapshots AS old (grain, seq, at, hash, data)
         SELECT DISTINCT ON (n.grain COLLATE "C") n.grain, n.seq, n.at, n.hash, n.data
         FROM unnest($1::text[], $2::bigint[], $3::timestamptz[], $4::bytea[], $5::bytea[]) AS n(grain, seq, at, hash, data)
-        WHERE EXISTS (SELECT FROM billing.journal AS j WHERE j.grain = n.grain AND j.seq = n.seq AND j.hash = n.hash)
+        WHERE n.hash = (SELECT j.hash FROM billing.journal AS j WHERE j.grain = n.grain AND j.seq = n.seq)
         ORDER BY n.grain COLLATE "C", n.seq DESC
         ON CONFLICT (grain) DO UPDATE SET seq = excluded.seq, at = excluded.at, hash = excluded.hash, data = excluded.data
         WHERE old.seq < excluded.seq

@@ -28,6 +28,8 @@ public sealed partial class PostgresJournal : IJournal
         this.sessions = connections;
         this.DatabaseId = settings.DatabaseId;
         this.Lanes = settings.Lanes;
+        this.Transactions = new TransactionReader(this);
+        this.Outbox = new Outbox(this);
         this.rest = options.Shared ? new RestCalls(connections, time, logger, grain => this.restRequested?.Invoke(grain)) : null;
     }
 
@@ -39,6 +41,12 @@ public sealed partial class PostgresJournal : IJournal
 
     /// <summary>The database's identity; a restored copy gets another one.</summary>
     public Guid DatabaseId { get; }
+
+    /// <summary>Accounts' statements.</summary>
+    public TransactionReader Transactions { get; }
+
+    /// <summary>What has to be done elsewhere.</summary>
+    public Outbox Outbox { get; }
 
     /// <inheritdoc/>
     public Action<GrainId>? RestRequested
@@ -182,7 +190,7 @@ public sealed partial class PostgresJournal : IJournal
     }
 
     // A pooled connection may have died in the pool, so a broken one is replaced once. All of these may run twice.
-    private async Task<T> ReadAsync<T>(
+    internal async Task<T> ReadAsync<T>(
         string sql, Action<NpgsqlParameterCollection> bind, Func<NpgsqlDataReader, CancellationToken, Task<T>> read, CancellationToken ct)
     {
         for (int attempt = 1; ; attempt++)

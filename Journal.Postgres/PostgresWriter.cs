@@ -9,7 +9,7 @@ internal sealed class PostgresWriter : IJournalWriter
 {
     private const string PingSql = "SELECT 1";
 
-    private const string HeadsSql = """
+    internal const string HeadsSql = """
         SELECT h.seq, h.hash
         FROM unnest($1::text[]) WITH ORDINALITY AS q(grain, n)
         LEFT JOIN LATERAL (SELECT j.seq, j.hash FROM billing.journal AS j WHERE j.grain = q.grain ORDER BY j.seq DESC LIMIT 1) AS h ON true

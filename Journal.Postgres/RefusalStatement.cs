@@ -7,7 +7,7 @@ namespace OrleansBilling.Journal.Postgres;
 /// <summary>Finds every reason for which a batch was, or would be, refused.</summary>
 internal sealed class RefusalStatement : IDisposable
 {
-    private const string Sql = """
+    internal const string Sql = """
         SELECT q.n, q.taken, q.repeated
         FROM (SELECT r.n,
                      (SELECT true FROM billing.journal AS j WHERE j.grain = r.grain AND j.seq = r.seq) AS taken,

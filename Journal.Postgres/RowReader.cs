@@ -24,6 +24,7 @@ internal static class RowReader
         Hash = ReadHash(reader, first + 7),
     };
 
-    /// <summary>Reads a chain hash.</summary>
-    public static ChainHash ReadHash(NpgsqlDataReader reader, int column) => new(reader.GetFieldValue<byte[]>(column));
+    /// <summary>Reads a chain hash; one of another length was tampered with, and becomes the hash that follows from nothing.</summary>
+    public static ChainHash ReadHash(NpgsqlDataReader reader, int column) =>
+        reader.GetFieldValue<byte[]>(column) is { Length: ChainHash.Bytes } bytes ? new ChainHash(bytes) : default;
 }

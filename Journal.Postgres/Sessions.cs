@@ -10,7 +10,7 @@ internal sealed class Sessions
     public const string WriterPrefix = "billing-writer/";
 
     // Every statement here is known and goes by an index: a plan made while the table was small must not scan it when it is big.
-    private const string Plans = "-c jit=off -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off";
+    internal const string Plans = "-c jit=off -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off";
 
     private readonly string host;
     private readonly string writer;

@@ -14,9 +14,8 @@ internal sealed class BenchContext : IAsyncDisposable
     public BenchContext(Options options)
     {
         this.Options = options;
-        Directory.CreateDirectory(options.DataFolder);
-        this.Folder = Directory.CreateDirectory(Path.Combine(options.DataFolder, $"orleansbilling-bench-{Environment.ProcessId}")).FullName;
-        this.postgres = new(() => BenchPostgres.StartAsync(Path.Combine(this.Folder, "pg"), options));
+        this.Folder = Directory.CreateTempSubdirectory("ob-bench-").FullName;
+        this.postgres = new(() => BenchPostgres.StartAsync(options));
         this.redis = new(() => BenchRedis.StartAsync(Path.Combine(this.Folder, "redis")));
         this.lastRequest = (long)(DateTime.UtcNow - DateTime.UnixEpoch).TotalMicroseconds * 1000;
     }

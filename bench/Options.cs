@@ -6,14 +6,14 @@ namespace OrleansBilling.Bench;
 internal sealed record Options
 {
     public const string Usage = """
-        bench [--quick] [--json FILE] [--only NAME,...] [--rounds N] [--seconds S] [--data DIR] [--experiment NAME=VALUE]...
+        bench [--quick] [--json FILE] [--only NAME,...] [--rounds N] [--seconds S] [--experiment NAME=VALUE]...
           --quick            1 round of 2 s a row, fixed client counts, 100,000 accounts: done in under 50 s
           --json FILE        one JSON object per row
           --only NAME,...    only these rows; a name may end in * (engine_*)
           --rounds N         rounds, interleaved over the rows; the median counts (default 5)
           --seconds S        seconds per row and round (default 5)
-          --data DIR         where the private servers keep their data (default: the temp folder); should be a real disk
           --experiment N=V   changes one setting of the engine or its PostgreSQL, see bench/README.md
+        Servers keep their data in the temp folder (TMPDIR), which should be on the disk to measure.
         """;
 
     /// <summary>Fixed client counts, one round, small.</summary>
@@ -31,9 +31,6 @@ internal sealed record Options
     /// <summary>How long each row is measured in each round.</summary>
     public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Where servers keep their data.</summary>
-    public string DataFolder { get; init; } = Path.GetTempPath();
-
     /// <summary>Settings that differ from the usual.</summary>
     public IReadOnlyDictionary<string, string> Experiments { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
@@ -46,6 +43,11 @@ internal sealed record Options
 
     /// <summary>A setting of an experiment, or null.</summary>
     public string? Experiment(string name) => this.Experiments.GetValueOrDefault(name);
+
+    /// <summary>A number of an experiment, or null.</summary>
+    public int? ExperimentNumber(string name) => this.Experiment(name) is not { } text ? null
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number
+        : throw new UsageException($"--experiment {name} takes a number, not '{text}'.");
 
     /// <summary>Reads the command line.</summary>
     /// <exception cref="UsageException">An option is unknown or its value is wrong; the message says which.</exception>
@@ -77,9 +79,6 @@ internal sealed record Options
                 case "--seconds":
                     seconds = double.TryParse(Value(), NumberStyles.Float, CultureInfo.InvariantCulture, out double s) && s is >= 0.5 and <= 600
                         ? s : throw new UsageException($"--seconds takes 0.5 to 600, not '{args[i]}'.");
-                    break;
-                case "--data":
-                    options = options with { DataFolder = Path.GetFullPath(Value()) };
                     break;
                 case "--experiment":
                     string[] parts = Value().Split('=', 2);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using OrleansBilling.Bench;
+using OrleansBilling.Bench.EngineRows;
 using OrleansBilling.Bench.Http;
 using OrleansBilling.Bench.Report;
 using OrleansBilling.Bench.Rows;
@@ -23,17 +24,35 @@ try
     await using BenchContext bench = new(options);
     SqlRival sql = new(bench);
     RedisRival redis = new(bench);
+    await using EngineHost host = new(bench, "engine");
+    await using ColdAccountRow cold = new(bench);
+    await using VerifyRow verify = new(bench);
     await using BareRow bare = new(bench);
     IRow[] all =
     [
+        new BytesPerAccountRow(bench),
+        cold,
+        new EngineRow(bench, host, "engine_many_64", hot: false, callers: 64),
+        new EngineRow(bench, host, "engine_many_1024", hot: false, callers: 1024),
+        new EngineRow(bench, host, "engine_hot_64", hot: true, callers: 64),
+        new EngineRow(bench, host, "engine_hot_1024", hot: true, callers: 1024),
         new PgbenchRow(bench, sql, "sql_many", hot: false, quickClients: 64),
         new PgbenchRow(bench, sql, "sql_hot", hot: true, quickClients: 8),
         new NpgsqlRow(bench, sql, "npgsql_many", hot: false, quickClients: 32),
         new NpgsqlRow(bench, sql, "npgsql_hot", hot: true, quickClients: 8),
         new RedisRow(bench, redis, "redis_many", hot: false, quickClients: 256),
         new RedisRow(bench, redis, "redis_hot", hot: true, quickClients: 256),
+        verify,
         bare,
     ];
+    if (!options.Quick || options.Only.Count > 0)
+    {
+        all =
+        [
+            .. all, new RepeatsRow(bench, host, "repeats_many", hot: false, callers: 1024), new RepeatsRow(bench, host, "repeats_hot", hot: true, callers: 1024),
+        ];
+    }
+
     IRow[] rows = [.. all.Where(row => options.Wants(row.Name))];
     if (rows.Length == 0)
     {

@@ -39,7 +39,7 @@ internal static class Rounds
     {
         Sample sample = await row.RunAsync(bench.Options.Duration);
         bench.Progress(sample.PerSecond is double rate
-            ? $"round {round} {row.Name}: {rate:N0}/s, p50 {sample.P50Ms:F2} ms, p99 {sample.P99Ms:F2} ms"
+            ? $"round {round} {row.Name}: {rate:N0}/s, p50 {sample.P50Ms:F2} ms, p99 {sample.P99Ms:F2} ms" + (sample.CpuMicros is double cpu ? $", {cpu:F1} us CPU of this process each" : "")
             : $"{row.Name}: {sample.Value:N2}");
         return sample;
     }

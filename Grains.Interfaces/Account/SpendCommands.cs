@@ -21,7 +21,10 @@ public abstract record SpendCommand : AccountCommand
     /// <summary>The id of the key that spends, or null for a charge by the vendor itself.</summary>
     public string? Key { get; init; }
 
-    /// <summary>The workspace whose caps apply; one without caps need not be known. Null is none.</summary>
+    /// <summary>
+    /// The workspace whose caps apply; one without caps need not be known, and is not counted. Null is none, or the key's own;
+    /// another than the key's own is Invalid.
+    /// </summary>
     public string? Workspace { get; init; }
 
     /// <summary>What was used.</summary>
@@ -51,7 +54,9 @@ public sealed record ExtendHold(long Hold, long TtlNanos) : AccountCommand;
 
 /// <summary>
 /// Charges a hold: less, equal, or more as far as available credit and limits allow. May be repeated until <see cref="Final"/>.
-/// A capture of an expired hold is a new charge. Outcomes: AccountNotFound, HoldNotFound, HoldEnded, PriceNotFound, the limits.
+/// What goes beyond the hold is checked like a charge and counts in the windows of the capture. A capture of an expired hold is a
+/// new charge at the prices in force, once, within 24 hours. Outcomes: AccountNotFound, AccountClosed, HoldNotFound, HoldEnded,
+/// PriceNotFound, Overflow, the limits; a late one as of <see cref="Charge"/>.
 /// Accepted: <see cref="HoldCaptured"/>, or <see cref="Charged"/> for a late one.
 /// </summary>
 public sealed record CaptureHold : AccountCommand
@@ -59,7 +64,7 @@ public sealed record CaptureHold : AccountCommand
     /// <summary>The hold's number.</summary>
     public required long Hold { get; init; }
 
-    /// <summary>The amount, 0 or more; null to have it priced from <see cref="Usage"/>.</summary>
+    /// <summary>The amount, 0 or more; null to have it priced from <see cref="Usage"/>, with the version the hold was priced with.</summary>
     public long? AmountNanos { get; init; }
 
     /// <summary>What was used.</summary>
@@ -91,6 +96,7 @@ public sealed record ReverseCharge : AccountCommand
     public string? Reason { get; init; }
 
     /// <inheritdoc/>
+    [JsonIgnore]
     public override long RefersTo => Charge;
 }
 

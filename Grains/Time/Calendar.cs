@@ -19,12 +19,7 @@ public static class Calendar
     /// </summary>
     /// <param name="zone">A known zone.</param>
     /// <param name="nowNanos">The instant.</param>
-    public static Period Day(string zone, long nowNanos)
-    {
-        DateTimeZone rules = DateTimeZoneProviders.Tzdb[zone];
-        LocalDate date = DateAt(rules, ToInstant(nowNanos));
-        return new Period(ToNanos(StartOf(rules, date)), ToNanos(StartOf(rules, date.PlusDays(1))));
-    }
+    public static Period Day(string zone, long nowNanos) => Day(DateTimeZoneProviders.Tzdb[zone], nowNanos);
 
     /// <summary>
     /// The billing month that contains an instant: from the anchor day, or the month's last day where the month is shorter, to
@@ -33,9 +28,16 @@ public static class Calendar
     /// <param name="zone">A known zone.</param>
     /// <param name="anchorDay">1 to 31.</param>
     /// <param name="nowNanos">The instant.</param>
-    public static Period Month(string zone, int anchorDay, long nowNanos)
+    public static Period Month(string zone, int anchorDay, long nowNanos) => Month(DateTimeZoneProviders.Tzdb[zone], anchorDay, nowNanos);
+
+    internal static Period Day(DateTimeZone rules, long nowNanos)
     {
-        DateTimeZone rules = DateTimeZoneProviders.Tzdb[zone];
+        LocalDate date = DateAt(rules, ToInstant(nowNanos));
+        return new Period(ToNanos(StartOf(rules, date)), ToNanos(StartOf(rules, date.PlusDays(1))));
+    }
+
+    internal static Period Month(DateTimeZone rules, int anchorDay, long nowNanos)
+    {
         LocalDate date = DateAt(rules, ToInstant(nowNanos));
         LocalDate first = new(date.Year, date.Month, 1);
         LocalDate anchor = AnchorIn(first, anchorDay);

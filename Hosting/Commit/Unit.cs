@@ -52,10 +52,13 @@ internal sealed class Unit(Activation activation, JournalRow[] rows, string? req
         return first;
     }
 
+    /// <summary>Whether it is known to be committed.</summary>
+    public bool IsDurable => this.fate.Task is { IsCompletedSuccessfully: true, Result: Fate.Durable };
+
     /// <summary>Completes when the unit's fate is known.</summary>
     public Task<Fate> FateAsync => this.fate.Task;
 
-    /// <summary>Tells everybody who waits. The rows are not needed after that; a window may keep the unit for long.</summary>
+    /// <summary>Tells everybody who waits. The rows are not needed after that; the window keeps the unit longer.</summary>
     public void Resolve(Fate result)
     {
         this.rows = [];

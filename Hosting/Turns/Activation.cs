@@ -1,24 +1,18 @@
-using System.Buffers;
 using System.Security.Cryptography;
 using OrleansBilling.Grains;
 using OrleansBilling.Hosting.Commit;
 using OrleansBilling.Hosting.Journal;
-using OrleansBilling.Json;
 
 namespace OrleansBilling.Hosting.Turns;
 
 /// <summary>
 /// One grain in this host's memory. Turns run under its lock, one at a time; a turn decides, applies and queues, and never waits.
 /// </summary>
-internal sealed class Activation
+internal sealed partial class Activation
 {
-    [ThreadStatic]
-    private static ArrayBufferWriter<byte>? buffer;
-
     private readonly GrainKind kind;
     private readonly object state;
     private readonly Lane lane;
-    private RequestWindow? window;
     private TaskCompletionSource? gone;
     private long snapshotSeq;
     private ChainHash hash;
@@ -85,7 +79,7 @@ internal sealed class Activation
                 return Turn.Gone;
             }
 
-            if (command.RequestId is { } id && this.window is not null && this.window.TryGet(id, out WindowEntry? entry))
+            if (command.RequestId is { } id && inputs.Recent.TryGet(this, id, out RecentReply? entry))
             {
                 Reply again = CryptographicOperations.FixedTimeEquals(entry.BodyHash, bodyHash)
                     ? entry.Reply with { Replayed = true }
@@ -162,7 +156,7 @@ internal sealed class Activation
     }
 
     /// <summary>Drops the activation if nothing of it is pending.</summary>
-    public bool TryPutAway(RepeatFilter filter)
+    public bool TryPutAway()
     {
         lock (this)
         {
@@ -172,28 +166,8 @@ internal sealed class Activation
             }
 
             this.Dropped = true;
-            this.TrimWindow(filter);
             this.gone?.TrySetResult();
             return true;
-        }
-    }
-
-    /// <summary>Gives up the window of recent request ids; they are found in the journal from here on.</summary>
-    public void TrimWindow(RepeatFilter filter)
-    {
-        lock (this)
-        {
-            if (this.window is null || this.Pending > 0)
-            {
-                return;
-            }
-
-            foreach (string id in this.window.RequestIds)
-            {
-                filter.Add(this.Id.Path, id);
-            }
-
-            this.window = null;
         }
     }
 
@@ -204,110 +178,5 @@ internal sealed class Activation
         {
             return this.Dropped || this.Pending > 0 || this.Seq - this.snapshotSeq < minRows ? null : this.EncodeSnapshot();
         }
-    }
-
-    private Turn Decide(Command command, byte[]? bodyHash, in TurnInputs inputs, out bool queued)
-    {
-        queued = false;
-        long now = Math.Max(inputs.NowNanos, this.AtNanos);
-        Rows rows = default;
-        while (this.kind.NextDue(this.state, now) is { } due)
-        {
-            rows.Add(this.Append(due, now, "", null, null));
-        }
-
-        TurnContext context = new(now, inputs.Prices, inputs.Referenced, inputs.ReferencedAtNanos);
-        Decision decision = this.kind.Decide(this.state, this.Seq, command, context);
-        Accepted? accepted = null;
-        if (decision.Accepted is { } e)
-        {
-            rows.Add(this.Append(e, now, command.Actor, command.RequestId, command.RequestId is null ? null : bodyHash));
-            accepted = new Accepted(e, this.Seq, now, Replayed: false);
-            if (decision.FollowedBy is { } follower)
-            {
-                rows.Add(this.Append(follower, now, command.Actor, null, null));
-            }
-        }
-
-        if (rows.Count == 0)
-        {
-            return new Turn(TurnKind.Answer, decision.Answer, this.Seq, this.LastUnit);
-        }
-
-        Unit unit = new(this, rows.ToArray(), accepted is null ? null : command.RequestId);
-        if (this.Seq - this.snapshotSeq >= inputs.Options.SnapshotRows)
-        {
-            unit.Snapshot = this.EncodeSnapshot();
-        }
-
-        if (!this.lane.Enqueue(unit))
-        {
-            // The session was lost since the lock was taken: what was applied is not queued, so the memory is worth nothing.
-            this.Drop();
-            return Turn.Gone;
-        }
-
-        queued = true;
-        this.LastUnit = unit;
-        this.Pending++;
-        if (accepted is not null && command.RequestId is { } id)
-        {
-            this.window ??= new RequestWindow(inputs.Options.WindowSize);
-            if (this.window.Add(new WindowEntry(id, bodyHash!, accepted, unit)) is { } oldest)
-            {
-                inputs.Filter.Add(this.Id.Path, oldest);
-            }
-        }
-
-        return accepted is not null
-            ? new Turn(TurnKind.Accepted, accepted, this.Seq, unit)
-            : new Turn(TurnKind.Answer, decision.Answer, this.Seq, unit);
-    }
-
-    private JournalRow Append(Event e, long now, string actor, string? requestId, byte[]? bodyHash)
-    {
-        this.kind.Apply(this.state, e, this.Seq + 1, now);
-        this.Seq++;
-        this.AtNanos = now;
-        ArrayBufferWriter<byte> data = buffer ??= new ArrayBufferWriter<byte>(512);
-        data.ResetWrittenCount();
-        EventJson.Write(e, data);
-        JournalRow row = new(this.Id, this.Seq, now, EventJson.TypeName(e), actor, requestId, bodyHash, data.WrittenSpan.ToArray());
-        row.Previous = this.hash;
-        this.hash = ChainHash.Next(this.hash, row);
-        row.Hash = this.hash;
-        return row;
-    }
-
-    private StoredSnapshot EncodeSnapshot()
-    {
-        ArrayBufferWriter<byte> data = new(1024);
-        this.kind.WriteSnapshot(this.state, data);
-        this.snapshotSeq = this.Seq;
-        return new StoredSnapshot(this.Id, this.Seq, this.hash, this.AtNanos, data.WrittenSpan.ToArray());
-    }
-
-    // Nearly every unit is one row; a list would cost as much as the row.
-    private struct Rows
-    {
-        private JournalRow? first;
-        private List<JournalRow>? more;
-
-        public int Count { get; private set; }
-
-        public void Add(JournalRow row)
-        {
-            this.Count++;
-            if (this.first is null)
-            {
-                this.first = row;
-                return;
-            }
-
-            this.more ??= [];
-            this.more.Add(row);
-        }
-
-        public readonly JournalRow[] ToArray() => this.more is null ? [this.first!] : [this.first!, .. this.more];
     }
 }

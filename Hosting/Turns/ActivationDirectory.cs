@@ -6,7 +6,7 @@ namespace OrleansBilling.Hosting.Turns;
 /// The activations in memory, at most as many as configured: a clock hand passes over them and puts away those not used since it
 /// came by last and with nothing pending.
 /// </summary>
-internal sealed class ActivationDirectory(int capacity, RepeatFilter filter)
+internal sealed class ActivationDirectory(int capacity)
 {
     private readonly ConcurrentDictionary<string, Activation> byPath = new(StringComparer.Ordinal);
     private readonly Lock gate = new();
@@ -73,20 +73,15 @@ internal sealed class ActivationDirectory(int capacity, RepeatFilter filter)
         }
     }
 
-    /// <summary>Advances the tick, puts away what was not used for <paramref name="idleTicks"/> and trims windows not used for <paramref name="windowTicks"/>.</summary>
-    public void Tick(int idleTicks, int windowTicks)
+    /// <summary>Advances the tick, puts away what was not used for <paramref name="idleTicks"/>.</summary>
+    public void Tick(int idleTicks)
     {
         int now = Interlocked.Increment(ref this.tick);
         foreach (Activation activation in this.Snapshot())
         {
-            int idle = now - activation.UsedTick;
-            if (idle > idleTicks && activation.TryPutAway(filter))
+            if (now - activation.UsedTick > idleTicks && activation.TryPutAway())
             {
                 this.Remove(activation);
-            }
-            else if (idle > windowTicks)
-            {
-                activation.TrimWindow(filter);
             }
         }
     }
@@ -113,7 +108,7 @@ internal sealed class ActivationDirectory(int capacity, RepeatFilter filter)
         {
             candidate.Used = false;
         }
-        else if (candidate.TryPutAway(filter))
+        else if (candidate.TryPutAway())
         {
             this.Remove(candidate);
         }

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace OrleansBilling.Hosting.Turns;
 
 /// <summary>
-/// Remembers roughly which request ids left their grain's window, so that a late repeat is looked up before its turn instead of
+/// Remembers roughly which request ids left the window of recent replies, so that a late repeat is looked up before its turn instead of
 /// being refused by the journal after it. Only a forecast: a miss costs a refusal, a false hit a look-up; neither an answer.
 /// Two Bloom filters in turn: when the newer is full the older is cleared.
 /// </summary>

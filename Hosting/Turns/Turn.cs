@@ -16,7 +16,7 @@ internal enum TurnKind
     /// <summary>A command was accepted and its rows are queued.</summary>
     Accepted,
 
-    /// <summary>A repeat, found in the window.</summary>
+    /// <summary>A repeat, found among the recent replies.</summary>
     Replay,
 
     /// <summary>A denial or a read; at most expiries were queued.</summary>
@@ -39,7 +39,7 @@ internal readonly record struct Turn(TurnKind Kind, Reply? Reply, long SeqSeen, 
 
 /// <summary>What a turn may know besides the command.</summary>
 internal readonly record struct TurnInputs(
-    long NowNanos, IPrices Prices, Event? Referenced, long ReferencedAtNanos, EngineOptions Options, RepeatFilter Filter);
+    long NowNanos, IPrices Prices, Event? Referenced, long ReferencedAtNanos, EngineOptions Options, RecentReplies Recent);
 
 /// <summary>A grain as loaded and checked.</summary>
 internal readonly record struct LoadedState(object State, long Seq, long AtNanos, ChainHash Hash, long SnapshotSeq);

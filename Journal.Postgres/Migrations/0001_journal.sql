@@ -33,8 +33,12 @@ CREATE TABLE billing.journal (
     CONSTRAINT journal_pkey PRIMARY KEY (grain, seq)
 );
 
+-- Statistics from a time of few rows per grain must not make a plan that reads all rows of a grain which has become busy.
+ALTER TABLE billing.journal ALTER COLUMN grain SET (n_distinct = 200);
+
 -- One request id moves money at most once, for ever.
-CREATE UNIQUE INDEX journal_request_key ON billing.journal (grain, request_id) WHERE request_id IS NOT NULL;
+-- By id first: ids that grow with time then fall on the same few pages (measured: a third of what an append costs).
+CREATE UNIQUE INDEX journal_request_key ON billing.journal (request_id, grain) WHERE request_id IS NOT NULL;
 
 -- The outbox: events that have to do something elsewhere, in commit order.
 CREATE INDEX journal_side_effects ON billing.journal (tx, grain, seq) WHERE type IN ('key_created', 'low_balance_crossed');

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -23,10 +24,19 @@ internal static class BareEndpoint
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls(url);
+
+        // As the ApiHost's front end sets them.
+        builder.WebHost.ConfigureKestrel(static kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 64 * 1024;
+            kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
+            kestrel.ConfigureEndpointDefaults(static endpoint => endpoint.Protocols = HttpProtocols.Http1AndHttp2);
+        });
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, BareJsonContext.Default));
         await using WebApplication app = builder.Build();
         app.MapPost("/echo", (BareRequest request) => TypedResults.Ok(
-            new BareReply(true, "accepted", request.RequestId, request.Amount, 9.89692m, 9.896919m, 0.10308m, 1, request.Key[..16])));
+            new BareReply(true, "accepted", "acct_123", request.Key[3..25], 1234, request.Amount, 9.896921m, 9.89692m, 9.89692m, 0.10308m, "2026-01-01T00:00:00.000000Z")));
         await app.RunAsync();
     }
 }
@@ -36,7 +46,7 @@ internal sealed record BareRequest(string Key, decimal Amount, string RequestId)
 
 /// <summary>As long as a verify reply.</summary>
 internal sealed record BareReply(
-    bool Allowed, string Code, string RequestId, decimal Amount, decimal BalanceBefore, decimal BalanceAfter, decimal TotalSpent, long Charge, string Key);
+    bool Allowed, string Code, string Account, string KeyId, long Charge, decimal Charged, decimal BalanceBefore, decimal Balance, decimal Available, decimal TotalSpent, string At);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(BareRequest))]

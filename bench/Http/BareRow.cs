@@ -1,3 +1,4 @@
+using System.Text;
 using OrleansBilling.Bench.Measuring;
 using OrleansBilling.Bench.Rows;
 using OrleansBilling.Bench.Servers;
@@ -8,8 +9,7 @@ namespace OrleansBilling.Bench.Http;
 internal sealed class BareRow(BenchContext bench) : IRow, IAsyncDisposable
 {
     private ChildProcess? server;
-    private Uri url = new("http://127.0.0.1");
-    private string script = "";
+    private Wrk? wrk;
 
     public string Name => "http_bare";
 
@@ -17,20 +17,21 @@ internal sealed class BareRow(BenchContext bench) : IRow, IAsyncDisposable
 
     public async Task PrepareAsync()
     {
-        this.url = new Uri($"http://127.0.0.1:{FreePort.Take()}");
-        this.script = await Wrk.WriteScriptAsync(bench, "bare-run.lua", BenchContext.Embedded("bare.lua"));
-        this.server = ChildProcess.Start(ChildProcess.Terminate, null, Environment.ProcessPath!, BareEndpoint.Verb, this.url.ToString());
+        Uri url = new($"http://127.0.0.1:{FreePort.Take()}");
+        string[] keys = [.. Enumerable.Range(0, VerifyRow.Accounts).Select(i => $"sk_{i:D57}")];
+        this.wrk = await Wrk.PrepareAsync(bench, url, "/echo", $"sk_admin_{new string('s', 51)}", keys);
+        this.server = ChildProcess.Start(ChildProcess.Terminate, null, "dotnet", typeof(BareRow).Assembly.Location, BareEndpoint.Verb, url.ToString());
         using HttpClient client = new();
         await this.server.WaitForAsync("the bare endpoint", async () =>
         {
-            using StringContent body = new("""{"key":"kkkkkkkkkkkkkkkk","amount":1,"requestId":"x"}""", System.Text.Encoding.UTF8, "application/json");
-            using HttpResponseMessage reply = await client.PostAsync(new Uri(this.url, "/echo"), body);
+            using StringContent body = new($$"""{"key":"{{keys[0]}}","amount":1,"requestId":"x"}""", Encoding.UTF8, "application/json");
+            using HttpResponseMessage reply = await client.PostAsync(new Uri(url, "/echo"), body);
             return reply.IsSuccessStatusCode;
         });
-        await Wrk.RunAsync(this.script, this.url, TimeSpan.FromSeconds(1));
+        await this.wrk.RunAsync(TimeSpan.FromSeconds(1));
     }
 
-    public Task<Sample> RunAsync(TimeSpan duration) => Wrk.RunAsync(this.script, this.url, duration);
+    public Task<Sample> RunAsync(TimeSpan duration) => this.wrk!.RunAsync(duration);
 
     public async ValueTask DisposeAsync()
     {

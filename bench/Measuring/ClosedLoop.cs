@@ -12,6 +12,7 @@ internal static class ClosedLoop
     public static async Task<Sample> RunAsync(int callers, TimeSpan duration, Func<int, ValueTask> ask)
     {
         using LatencyHistogram latencies = new();
+        TimeSpan cpuBefore = Environment.CpuUsage.TotalTime;
         long started = Stopwatch.GetTimestamp();
         long end = started + (long)(duration.TotalSeconds * Stopwatch.Frequency);
         Task[] loops = new Task[callers];
@@ -22,7 +23,9 @@ internal static class ClosedLoop
         }
 
         await Task.WhenAll(loops);
-        return latencies.ToSample(Stopwatch.GetElapsedTime(started));
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
+        TimeSpan cpu = Environment.CpuUsage.TotalTime - cpuBefore;
+        return latencies.ToSample(elapsed) with { CpuMicros = cpu.TotalMicroseconds / Math.Max(1, latencies.Total) };
     }
 
     private static async Task LoopAsync(int caller, long end, Func<int, ValueTask> ask, LatencyHistogram latencies)

@@ -7,6 +7,9 @@ namespace OrleansBilling.Bench.Measuring;
 /// <param name="Value">The figure of a row that is no rate.</param>
 internal sealed record Sample(double? PerSecond, double? P50Ms, double? P99Ms, double? Value = null)
 {
+    /// <summary>CPU that this process took per operation, in microseconds, where the operations were its own.</summary>
+    public double? CpuMicros { get; init; }
+
     /// <summary>The median of every figure by itself.</summary>
     public static Sample Median(IReadOnlyList<Sample> samples) =>
         new(Middle(samples, s => s.PerSecond), Middle(samples, s => s.P50Ms), Middle(samples, s => s.P99Ms), Middle(samples, s => s.Value));

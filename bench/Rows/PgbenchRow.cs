@@ -1,6 +1,7 @@
 using System.Globalization;
 using OrleansBilling.Bench.Measuring;
 using OrleansBilling.Bench.Servers;
+using OrleansBilling.Testing;
 
 namespace OrleansBilling.Bench.Rows;
 
@@ -38,10 +39,10 @@ internal sealed class PgbenchRow(BenchContext bench, SqlRival rival, string name
         string log = Path.Combine(Directory.CreateDirectory(Path.Combine(bench.Folder, name)).FullName, "log");
         int seconds = (int)Math.Ceiling(duration.TotalSeconds);
         string output = await ChildProcess.RunAsync(
-            Path.Combine(BenchPostgres.BinFolder, "pgbench"), "-h", postgres.SocketFolder, "-U", BenchPostgres.User, "-n", "-M", "prepared",
+            [Path.Combine(PostgresServer.BinFolder, "pgbench"), "-n", "-M", "prepared",
             "-c", Text(count), "-j", Text(Math.Min(count, Environment.ProcessorCount)), "-T", Text(seconds), "-f", this.script, "-D", "n=0",
             "-D", $"first={Text(bench.TakeRequests(seconds * 1_000_000L * MaxClients))}", "--log", "--sampling-rate=0.1", "--log-prefix=" + log,
-            SqlRival.Database);
+            .. postgres.ClientArguments(SqlRival.Database)]);
         List<long> micros = [];
         foreach (string file in Directory.GetFiles(Path.GetDirectoryName(log)!))
         {

@@ -71,11 +71,8 @@ internal static class AppendSketch
             }
         }
 
-        await using NpgsqlDataSource admin = NpgsqlDataSource.Create(postgres.ConnectionString("postgres"));
-        await using NpgsqlCommand drop = admin.CreateCommand($"DROP DATABASE {database} WITH (FORCE)");
-        await drop.ExecuteNonQueryAsync();
-        await using NpgsqlCommand checkpoint = admin.CreateCommand("CHECKPOINT");
-        await checkpoint.ExecuteNonQueryAsync();
+        await postgres.ExecuteAsync($"DROP DATABASE {database} WITH (FORCE)");
+        await postgres.ExecuteAsync("CHECKPOINT");
         return figures;
     }
 

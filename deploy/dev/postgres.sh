@@ -116,8 +116,8 @@ pg_init() {
 # Written at every start, so that a later release's settings reach an older cluster.
 pg_settings() {
     local socket=$pg_home/socket
-    # A socket's path has at most 107 bytes.
-    if ((${#socket} > 90)); then
+    # A socket's path has at most 107 bytes, and a connection string has its own meaning for some characters.
+    if ((${#socket} > 90)) || [[ $socket == *[!A-Za-z0-9/._-]* ]]; then
         socket=$(as_pg mktemp -d /tmp/orleansbilling.XXXXXX)
     else
         as_pg mkdir -p socket
@@ -125,7 +125,7 @@ pg_settings() {
     cat <<TEXT
 # Written by ./dev at every start.
 listen_addresses = ''
-unix_socket_directories = '"${socket//\'/\'\'}"'
+unix_socket_directories = '$socket'
 unix_socket_permissions = 0700
 shared_buffers = 256MB
 max_wal_size = 2GB

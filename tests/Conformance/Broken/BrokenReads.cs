@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using OrleansBilling.Conformance.Journals;
 using OrleansBilling.Hosting.Journal;
 using OrleansBilling.Hosting.Memory;
 
@@ -178,5 +179,15 @@ internal sealed class LoadsNothingAsSomething(MemoryJournal inner) : JournalWrap
     {
         StoredGrain stored = await this.Inner.LoadAsync(grain, ct);
         return stored.Rows.Count > 0 ? stored : stored with { Rows = [new JournalRow(grain, 1, 0, "charged", "", null, null, [])] };
+    }
+}
+
+/// <summary>Leaves out rows that nobody could read.</summary>
+internal sealed class LoadsNothingOfNonsense(MemoryJournal inner) : JournalWrapper(inner)
+{
+    public override async Task<StoredGrain> LoadAsync(GrainId grain, CancellationToken ct)
+    {
+        StoredGrain stored = await this.Inner.LoadAsync(grain, ct);
+        return stored with { Rows = [.. stored.Rows.TakeWhile(row => row.Actor != TestChain.Nonsense)] };
     }
 }

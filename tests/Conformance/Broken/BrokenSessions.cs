@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using OrleansBilling.Conformance.Journals;
 using OrleansBilling.Hosting.Journal;
 using OrleansBilling.Hosting.Memory;
 

@@ -64,6 +64,19 @@ internal static class FenceCases
             AssertRefused(await AppendAsync(writer, other.Next()), new Refusal(chain.Grain, null));
             await AssertHeadsAsync(writer, (chain.Grain, chain.Head));
         }),
+        new("a row that says it follows another row than the head is refused", async kit =>
+        {
+            (_, IJournalWriter writer) = await kit.OpenAloneAsync();
+            TestChain chain = new(kit.NewGrain());
+            await WriteAsync(writer, chain.Next());
+            TestChain other = new(chain.Grain);
+            Head foreign = new(1, other.Next(data: "{\"amount\":2}").Hash);
+            AssertRefused(await AppendAsync(writer, Saying(other.Next(), foreign)), new Refusal(chain.Grain, null));
+            Head head = chain.Head;
+            JournalRow second = Saying(chain.Next(), head);
+            await WriteAsync(writer, second, Saying(chain.Next(), new Head(2, second.Hash)));
+            await AssertHeadsAsync(writer, (chain.Grain, chain.Head));
+        }),
         new("a first row that chains on something is refused", async kit =>
         {
             (_, IJournalWriter writer) = await kit.OpenAloneAsync();
@@ -139,6 +152,12 @@ internal static class FenceCases
             await AssertHeadsAsync(writer, (b.Grain, b.Head), (none, default), (a.Grain, a.Head), (b.Grain, b.Head));
         }),
     ];
+
+    private static JournalRow Saying(JournalRow row, Head previous)
+    {
+        row.Previous = previous.Hash;
+        return row;
+    }
 
     private static async Task RowsAreReadBackAsTheyWereWritten(JournalKit kit)
     {

@@ -63,22 +63,23 @@ public abstract class JournalKit : IAsyncDisposable
 
 /// <summary>A store in memory.</summary>
 /// <param name="wrap">Stands between the cases and each host's journal; null for none.</param>
-internal class MemoryKit(Func<MemoryJournal, IJournal>? wrap = null) : JournalKit
+/// <param name="time">The store's clock; null for the system's.</param>
+internal sealed class MemoryKit(Func<MemoryJournal, IJournal>? wrap = null, TimeProvider? time = null) : JournalKit
 {
-    protected MemoryStore Store { get; } = new(TimeProvider.System, lanes: 2);
+    private readonly MemoryStore store = new(time ?? TimeProvider.System, lanes: 2);
 
     // A memory journal tells others at once or never.
     public override TimeSpan Patience => TimeSpan.FromSeconds(1);
 
     public override Task CutAsync(WriterIdentity session)
     {
-        this.Store.EndSession(session);
+        this.store.EndSession(session);
         return Task.CompletedTask;
     }
 
     protected override Task<IJournal> ConnectAsync(bool shared)
     {
-        MemoryJournal journal = new(this.Store, shared);
+        MemoryJournal journal = new(this.store, shared);
         return Task.FromResult(wrap is null ? journal : wrap(journal));
     }
 }

@@ -9,6 +9,9 @@ namespace OrleansBilling.Conformance.Journals;
 /// <param name="head">The row to follow.</param>
 internal sealed class TestChain(GrainId grain, Head head = default)
 {
+    /// <summary>The actor of rows that are in the chain and make no sense.</summary>
+    public const string Nonsense = "nonsense";
+
     public GrainId Grain => grain;
 
     /// <summary>The last row made, written or not.</summary>
@@ -23,13 +26,14 @@ internal sealed class TestChain(GrainId grain, Head head = default)
     }
 
     /// <summary>A row that follows <paramref name="previous"/>.</summary>
-    public static JournalRow Row(GrainId grain, Head previous, string? requestId = null, string data = "{\"amount\":1}", string actor = "test")
+    public static JournalRow Row(
+        GrainId grain, Head previous, string? requestId = null, string data = "{\"amount\":1}", string actor = "test", string type = "charged")
     {
         JournalRow row = new(
             grain,
             previous.Seq + 1,
             1_760_000_000_000_000_000 + (previous.Seq * 1000),
-            "charged",
+            type,
             actor,
             requestId,
             requestId is null ? null : [.. Enumerable.Range(1, 32).Select(i => (byte)i)],

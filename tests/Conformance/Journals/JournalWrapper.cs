@@ -1,6 +1,6 @@
 using OrleansBilling.Hosting.Journal;
 
-namespace OrleansBilling.Conformance.Broken;
+namespace OrleansBilling.Conformance.Journals;
 
 /// <summary>Passes every call on; a journal that breaks a rule overrides the one call that it breaks it with.</summary>
 /// <param name="inner">A journal that keeps all rules.</param>

@@ -1,0 +1,58 @@
+using OrleansBilling.Account;
+
+namespace OrleansBilling.ApiHost.Configuration;
+
+/// <summary>The section <c>Billing</c> of the configuration, checked.</summary>
+internal sealed record BillingOptions
+{
+    /// <summary>Where the journal is; null where none was given.</summary>
+    public string? ConnectionString { get; init; }
+
+    /// <summary>Where the host keeps its own files; made where it is missing.</summary>
+    public string DataFolder { get; init; } = ".data/host";
+
+    /// <summary>The pepper in base64, or null.</summary>
+    public string? Pepper { get; init; }
+
+    /// <summary>A file with the pepper in base64, or null.</summary>
+    public string? PepperFile { get; init; }
+
+    /// <summary>Whether other hosts may use the same journal.</summary>
+    public bool Shared { get; init; }
+
+    /// <summary>Writer lanes of a new journal; null is the journal's own default. An existing journal keeps its number.</summary>
+    public int? Lanes { get; init; }
+
+    /// <summary>The most grains kept in memory.</summary>
+    public int MaxActivations { get; init; } = 1_000_000;
+
+    /// <summary>The fixed prices.</summary>
+    public PriceOptions Prices { get; init; } = new("none", [], []);
+
+    /// <summary>Quotas of tiers that may be named without listing them.</summary>
+    public IReadOnlyDictionary<string, QuotaLimit[]> Tiers { get; init; } = new Dictionary<string, QuotaLimit[]>(StringComparer.Ordinal);
+
+    /// <summary>The quotas of a tier by its name; false where tiers are configured and this is none of them.</summary>
+    /// <param name="tier">The tier.</param>
+    /// <param name="quotas">Its quotas; none where no tiers are configured at all.</param>
+    public bool TryQuotasOf(string tier, out QuotaLimit[] quotas)
+    {
+        bool found = this.Tiers.TryGetValue(tier, out QuotaLimit[]? known);
+        quotas = known ?? [];
+        return found || this.Tiers.Count == 0;
+    }
+}
+
+/// <summary>Prices, until there is a price book.</summary>
+/// <param name="Version">Recorded with every charge that they price.</param>
+/// <param name="Models">Prices per model.</param>
+/// <param name="Endpoints">Prices per request of an endpoint, in nanos.</param>
+internal sealed record PriceOptions(string Version, IReadOnlyList<ModelPriceOptions> Models, IReadOnlyList<KeyValuePair<string, long>> Endpoints);
+
+/// <summary>What a model's tokens cost, in nanos per 1,000,000.</summary>
+/// <param name="Model">The model.</param>
+/// <param name="Input">Input tokens that were not read from a cache.</param>
+/// <param name="Output">Output tokens.</param>
+/// <param name="Cached">Input tokens read from a cache.</param>
+/// <param name="Reasoning">Reasoning tokens.</param>
+internal sealed record ModelPriceOptions(string Model, long Input, long Output, long Cached, long Reasoning);

@@ -1,0 +1,82 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using OrleansBilling.ApiHost.Json;
+
+namespace OrleansBilling.ApiHost.Http;
+
+/// <summary>Makes a value of a body's members; mistakes go to the reader.</summary>
+/// <typeparam name="T">The value.</typeparam>
+/// <param name="body">The reader, before the first member.</param>
+internal delegate T BodyParser<out T>(ref BodyReader body);
+
+/// <summary>Reads request bodies whole: they are small, and strictness needs all of one.</summary>
+internal static class Body
+{
+    /// <summary>The most bytes that a body may have.</summary>
+    public const int MaxBytes = 64 * 1024;
+
+    /// <summary>Reads and parses the body; an absent one counts as an object without members.</summary>
+    /// <typeparam name="T">What it becomes.</typeparam>
+    /// <param name="http">The request.</param>
+    /// <param name="parse">Reads the members.</param>
+    /// <returns>The value, or the problem.</returns>
+    public static async ValueTask<(T? Value, Problem? Problem)> ReadAsync<T>(HttpContext http, BodyParser<T> parse)
+    {
+        PipeReader reader = http.Request.BodyReader;
+        try
+        {
+            while (true)
+            {
+                ReadResult result = await reader.ReadAsync(http.RequestAborted);
+                if (result.Buffer.Length > MaxBytes)
+                {
+                    return (default, TooLarge());
+                }
+
+                if (!result.IsCompleted)
+                {
+                    reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+                    continue;
+                }
+
+                (T? Value, Problem? Problem) parsed = result.Buffer.IsEmpty || IsJson(http.Request.ContentType)
+                    ? Parse(result.Buffer, parse)
+                    : (default, NotJson());
+                reader.AdvanceTo(result.Buffer.End);
+                return parsed;
+            }
+        }
+        catch (BadHttpRequestException e)
+        {
+            return (default, e.StatusCode == StatusCodes.Status413PayloadTooLarge ? TooLarge() : Problem.Other(e.StatusCode, "bad_request", "The request could not be read."));
+        }
+    }
+
+    private static (T? Value, Problem? Problem) Parse<T>(in ReadOnlySequence<byte> bytes, BodyParser<T> parse)
+    {
+        ReadOnlySpan<byte> whole = bytes.IsEmpty ? "{}"u8 : bytes.IsSingleSegment ? bytes.FirstSpan : bytes.ToArray();
+        BodyReader body = new(whole);
+        T value = parse(ref body);
+        body.End();
+        return body.Error is { } error ? (default, Problem.From(error)) : (value, null);
+    }
+
+    private static bool IsJson(string? contentType)
+    {
+        if (contentType is null)
+        {
+            return false;
+        }
+
+        int end = contentType.IndexOf(';', StringComparison.Ordinal);
+        ReadOnlySpan<char> media = contentType.AsSpan(0, end < 0 ? contentType.Length : end).Trim();
+        return media.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+            && (end < 0 || contentType.AsSpan(end + 1).Trim().Equals("charset=utf-8", StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static Problem TooLarge() =>
+        Problem.Other(StatusCodes.Status413PayloadTooLarge, "body_too_large", "The body is too large.", $"A body may have at most {MaxBytes} bytes.");
+
+    private static Problem NotJson() => Problem.Other(
+        StatusCodes.Status415UnsupportedMediaType, "unsupported_media_type", "The body must be JSON.", "Send it with the header 'Content-Type: application/json', in UTF-8.");
+}

@@ -1,0 +1,101 @@
+using System.Globalization;
+using OrleansBilling.ApiHost.Json;
+
+namespace OrleansBilling.ApiHost.Http;
+
+/// <summary>A refusal as RFC 9457 problem details, with a stable code and the numbers behind the decision.</summary>
+internal sealed class Problem : IResult, IStatusCodeHttpResult
+{
+    private readonly int status;
+    private readonly ProblemBody body;
+    private readonly int retryAfterSeconds;
+
+    private Problem(int status, string code, string title, string? detail = null, string? field = null, LimitResponse? limit = null, int retryAfterSeconds = 0)
+    {
+        this.status = status;
+        this.retryAfterSeconds = retryAfterSeconds;
+        this.body = new ProblemBody("urn:orleans-billing:problem:" + code, title, status, code, detail, field, limit);
+    }
+
+    /// <inheritdoc/>
+    public int? StatusCode => this.status;
+
+    /// <summary>The stable code.</summary>
+    public string Code => this.body.Code;
+
+    /// <summary>What a grain's refusal is over HTTP.</summary>
+    /// <param name="reply">The reply of a command that was not accepted.</param>
+    /// <param name="time">Says when a window that is used up will end.</param>
+    public static Problem From(Reply reply, TimeProvider time)
+    {
+        OutcomeAnswer answer = OutcomeMap.Answer(reply.Outcome);
+        Denied? denied = reply as Denied;
+        int retry = answer.Status switch
+        {
+            StatusCodes.Status503ServiceUnavailable => 1,
+            StatusCodes.Status429TooManyRequests => SecondsUntil(denied?.Limit?.ResetsAtNanos ?? 0, time),
+            _ => 0,
+        };
+        return new Problem(
+            answer.Status, answer.Code, answer.Title, denied?.Detail, FieldNames.ToJson(denied?.Field), LimitResponse.From(denied?.Limit), retry);
+    }
+
+    /// <summary>A request that could not be read.</summary>
+    /// <param name="error">The first mistake.</param>
+    public static Problem From(FieldError error) =>
+        new(StatusCodes.Status400BadRequest, error.Code, "The request is not valid.", error.Detail, error.Field);
+
+    /// <summary>One field that is not valid.</summary>
+    /// <param name="field">The field.</param>
+    /// <param name="detail">What was wrong, and what to send instead.</param>
+    public static Problem Invalid(string field, string detail) => From(new FieldError(FieldError.Invalid, field, detail));
+
+    /// <summary>No key, or one that proves nothing.</summary>
+    /// <param name="code">Why.</param>
+    /// <param name="detail">What to send instead.</param>
+    public static Problem Unauthenticated(string code, string detail) => new(StatusCodes.Status401Unauthorized, code, "A valid API key is needed.", detail);
+
+    /// <summary>The key is good, but not for this.</summary>
+    /// <param name="detail">What is missing.</param>
+    public static Problem Forbidden(string detail) =>
+        new(StatusCodes.Status403Forbidden, OutcomeMap.Answer(Outcome.ScopeMissing).Code, OutcomeMap.Answer(Outcome.ScopeMissing).Title, detail);
+
+    /// <summary>Any other refusal that has nothing to do with a grain.</summary>
+    /// <param name="status">The HTTP status.</param>
+    /// <param name="code">The stable code.</param>
+    /// <param name="title">The same sentence for every occurrence.</param>
+    /// <param name="detail">What to do about this one.</param>
+    public static Problem Other(int status, string code, string title, string? detail = null) => new(status, code, title, detail);
+
+    /// <inheritdoc/>
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        if (this.retryAfterSeconds > 0)
+        {
+            httpContext.Response.Headers.RetryAfter = this.retryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (this.status == StatusCodes.Status401Unauthorized)
+        {
+            httpContext.Response.Headers.WWWAuthenticate = "Bearer";
+        }
+
+        return JsonOut.WriteAsync(httpContext, this.status, "application/problem+json", this.body, ApiJson.Default.ProblemBody);
+    }
+
+    private static int SecondsUntil(long nanos, TimeProvider time)
+    {
+        double seconds = (new Moment(nanos).Utc - time.GetUtcNow().UtcDateTime).TotalSeconds;
+        return (int)Math.Clamp(Math.Ceiling(seconds), 1, int.MaxValue);
+    }
+}
+
+/// <summary>Problem details as they are written.</summary>
+/// <param name="Type">Names the kind of problem; it is not an address.</param>
+/// <param name="Title">The same sentence for every occurrence.</param>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Code">The stable code.</param>
+/// <param name="Detail">This occurrence.</param>
+/// <param name="Field">The field that was wrong.</param>
+/// <param name="Limit">The limit that refused it.</param>
+internal sealed record ProblemBody(string Type, string Title, int Status, string Code, string? Detail, string? Field, LimitResponse? Limit);

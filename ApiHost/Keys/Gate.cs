@@ -1,0 +1,119 @@
+using Microsoft.Extensions.Primitives;
+using OrleansBilling.Account;
+using OrleansBilling.ApiHost.Http;
+using OrleansBilling.Hosting;
+
+namespace OrleansBilling.ApiHost.Keys;
+
+/// <summary>Who makes a request.</summary>
+/// <param name="Account">The account of the caller's key.</param>
+/// <param name="Key">The key, as its account sees it now.</param>
+internal sealed record Caller(string Account, KeyView Key);
+
+/// <summary>What a caller must be to use a route.</summary>
+internal enum Audience
+{
+    /// <summary>Any customer, for its own account.</summary>
+    Customer,
+
+    /// <summary>One of the vendor's services.</summary>
+    Service,
+
+    /// <summary>An operator.</summary>
+    Admin,
+}
+
+/// <summary>
+/// Admits callers by their key. The proof may come from memory; status and scopes are asked of the key's account every time, so
+/// that a revoked key is refused at once (invariant 7).
+/// </summary>
+/// <param name="grains">The grains.</param>
+/// <param name="prover">Proves keys.</param>
+/// <param name="time">For Retry-After.</param>
+internal sealed class Gate(IGrains grains, KeyProver prover, TimeProvider time)
+{
+    /// <summary>The account whose keys are the vendor's own.</summary>
+    public const string SystemAccount = "system";
+
+    /// <summary>The scope of everything.</summary>
+    public const string AnyScope = "*";
+
+    /// <summary>The scope of operators.</summary>
+    public const string AdminScope = "admin";
+
+    /// <summary>The scope of services.</summary>
+    public const string ServiceScope = "service";
+
+    /// <summary>Admits the caller, or says why not.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="audience">What the route needs.</param>
+    public async ValueTask<(Caller? Caller, Problem? Problem)> AdmitAsync(HttpContext http, Audience audience)
+    {
+        string? presented = Presented(http.Request.Headers);
+        if (presented is null)
+        {
+            return (null, Problem.Unauthenticated("key_missing", "Send a key as 'Authorization: Bearer …' or 'X-API-Key: …'."));
+        }
+
+        Proof proof = await prover.ProveAsync(presented, http.RequestAborted);
+        if (proof.Key is not { } known)
+        {
+            return (null, proof.Failure is { } failure ? Problem.From(failure, time) : BadKey());
+        }
+
+        if (audience != Audience.Customer && known.Account != SystemAccount)
+        {
+            return (null, Problem.Forbidden("This route takes keys of the account 'system' only; a customer's key was sent."));
+        }
+
+        Reply reply = await grains.AskAsync(GrainId.Account(known.Account), new CheckKey(known.KeyId, null), http.RequestAborted);
+        return reply switch
+        {
+            KeyView key when Allows(audience, key.Scopes) => (new Caller(known.Account, key), null),
+            KeyView => (null, Problem.Forbidden($"This route needs a key with the scope '{(audience == Audience.Admin ? AdminScope : ServiceScope)}' or '{AnyScope}'.")),
+            { Outcome: Outcome.KeyNotFound or Outcome.AccountNotFound } => (null, BadKey()),
+            _ => (null, Problem.From(reply, time)),
+        };
+    }
+
+    private static bool Allows(Audience audience, string[] scopes) => audience switch
+    {
+        Audience.Customer => true,
+        Audience.Service => scopes.Contains(AnyScope) || scopes.Contains(ServiceScope) || scopes.Contains(AdminScope),
+        Audience.Admin => scopes.Contains(AnyScope) || scopes.Contains(AdminScope),
+    };
+
+    private static Problem BadKey() => Problem.Unauthenticated("key_invalid", "The key is not one of this host's: check that it was copied whole.");
+
+    private static string? Presented(IHeaderDictionary headers)
+    {
+        const string scheme = "Bearer ";
+        StringValues authorization = headers.Authorization;
+        if (authorization.Count == 1 && authorization[0] is { } value && value.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
+        {
+            return value[scheme.Length..].Trim();
+        }
+
+        StringValues key = headers["X-API-Key"];
+        return key.Count == 1 ? key[0] : null;
+    }
+}
+
+/// <summary>Keeps a group of routes for one audience; what it admits is the request's <see cref="Caller"/>.</summary>
+/// <param name="gate">Admits callers.</param>
+/// <param name="audience">What the routes need.</param>
+internal sealed class GateFilter(Gate gate, Audience audience) : IEndpointFilter
+{
+    /// <inheritdoc/>
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        (Caller? caller, Problem? problem) = await gate.AdmitAsync(context.HttpContext, audience);
+        if (caller is null)
+        {
+            return problem;
+        }
+
+        context.HttpContext.Features.Set(caller);
+        return await next(context);
+    }
+}

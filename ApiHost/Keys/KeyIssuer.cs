@@ -1,0 +1,57 @@
+using OrleansBilling.Account;
+using OrleansBilling.Hosting;
+using OrleansBilling.Keys;
+
+namespace OrleansBilling.ApiHost.Keys;
+
+/// <summary>What making a key gave.</summary>
+/// <param name="Created">What was recorded; null when it was refused.</param>
+/// <param name="Accepted">The account's acceptance, with its number and time.</param>
+/// <param name="Whole">The whole key, to be shown once; null when an earlier request is answered again.</param>
+/// <param name="Refusal">Why it was refused, or could not be finished.</param>
+internal readonly record struct NewKey(KeyCreated? Created, Accepted? Accepted, string? Whole, Reply? Refusal);
+
+/// <summary>
+/// Makes keys: the account records the key first, then the key grain its proof, under an id that only this key has. What a
+/// crash leaves between the two is finished from the journal (<see cref="KeyOutbox"/>).
+/// </summary>
+/// <param name="grains">The grains.</param>
+/// <param name="pepper">Makes the tag.</param>
+internal sealed class KeyIssuer(IGrains grains, Pepper pepper)
+{
+    private const string RequestIdStart = "~issue:";
+
+    /// <summary>Makes a key.</summary>
+    /// <param name="account">The account it belongs to.</param>
+    /// <param name="command">What it may do; id, tag and pepper are filled in here.</param>
+    /// <param name="ct">The caller gave up.</param>
+    public async ValueTask<NewKey> CreateAsync(string account, CreateKey command, CancellationToken ct)
+    {
+        string keyId = ApiKey.NewKeyId(account);
+        string secret = ApiKey.NewSecret();
+        byte[] tag = new byte[Pepper.TagBytes];
+        pepper.Tag(keyId, secret, tag);
+        CreateKey filled = command with { Key = keyId, Tag = Tags.Encode(tag), Pepper = pepper.Fingerprint };
+        Reply reply = await grains.AskAsync(GrainId.Account(account), filled, ct);
+        if (reply is not Accepted { Event: KeyCreated created } accepted)
+        {
+            return new NewKey(null, null, null, reply);
+        }
+
+        // Not to be given up halfway: the key is recorded.
+        Reply issued = await this.IssueAsync(account, created, CancellationToken.None);
+        if (issued.Outcome != Outcome.Accepted)
+        {
+            return new NewKey(null, null, null, issued);
+        }
+
+        return new NewKey(created, accepted, created.Key == keyId ? ApiKey.Join(command.Prefix, keyId, secret) : null, null);
+    }
+
+    /// <summary>Makes sure that the key grain has the proof. May be repeated.</summary>
+    /// <param name="account">The account the key belongs to.</param>
+    /// <param name="created">What the account recorded.</param>
+    /// <param name="ct">Gives up.</param>
+    public ValueTask<Reply> IssueAsync(string account, KeyCreated created, CancellationToken ct) =>
+        grains.AskAsync(GrainId.ForKey(created.Key), new IssueKey(account, created.Tag, created.Pepper) { RequestId = RequestIdStart + created.Key }, ct);
+}

@@ -1,0 +1,98 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace OrleansBilling.ApiHost.Keys;
+
+/// <summary>The server secret that keys' tags are made with. Without it the stored tags prove nothing, so a stolen database opens no door.</summary>
+internal sealed class Pepper
+{
+    /// <summary>The fewest bytes a pepper may have.</summary>
+    public const int MinBytes = 32;
+
+    /// <summary>Bytes of a tag (HMAC-SHA256).</summary>
+    public const int TagBytes = HMACSHA256.HashSizeInBytes;
+
+    private static readonly byte[] FingerprintLabel = "orleans-billing pepper fingerprint v1\n"u8.ToArray();
+
+    private readonly byte[] secret;
+
+    /// <summary>Takes a secret.</summary>
+    /// <param name="secret">At least <see cref="MinBytes"/> random bytes.</param>
+    public Pepper(byte[] secret)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(secret.Length, MinBytes, nameof(secret));
+        this.secret = secret;
+        this.Fingerprint = Convert.ToHexStringLower(SHA256.HashData([.. FingerprintLabel, .. secret]).AsSpan(0, 8));
+    }
+
+    /// <summary>Tells peppers apart and says nothing about the secret: 64 bits of a labelled SHA-256.</summary>
+    public string Fingerprint { get; }
+
+    /// <summary>The tag that proves a key's secret.</summary>
+    /// <param name="keyId">The key's public id.</param>
+    /// <param name="secretPart">The key's secret.</param>
+    /// <param name="tag">Receives <see cref="TagBytes"/> bytes.</param>
+    public void Tag(ReadOnlySpan<char> keyId, ReadOnlySpan<char> secretPart, Span<byte> tag)
+    {
+        Span<byte> text = stackalloc byte[ApiKey.KeyIdLength + ApiKey.SecretLength];
+        int length = Encoding.ASCII.GetBytes(keyId, text);
+        length += Encoding.ASCII.GetBytes(secretPart, text[length..]);
+        HMACSHA256.HashData(this.secret, text[..length], tag);
+    }
+
+    /// <summary>Reads a pepper in base64; null when it is not base64 or too short.</summary>
+    /// <param name="base64">The text; blanks around it are left out.</param>
+    public static Pepper? FromBase64(string base64)
+    {
+        byte[] bytes = new byte[base64.Length];
+        return Convert.TryFromBase64String(base64.Trim(), bytes, out int length) && length >= MinBytes ? new Pepper(bytes[..length]) : null;
+    }
+
+    /// <summary>Reads the pepper of a data folder, made there with mode 0600 the first time.</summary>
+    /// <param name="folder">The data folder; made where it is missing.</param>
+    /// <exception cref="InvalidOperationException">The file is damaged, or others may read it; the message says what to do.</exception>
+    public static Pepper FromFolder(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        string path = Path.Combine(folder, "pepper");
+        if (!File.Exists(path))
+        {
+            Create(path);
+        }
+
+        const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & others) != UnixFileMode.None)
+        {
+            throw new InvalidOperationException($"Others may read the pepper '{path}': run chmod 600 on it.");
+        }
+
+        return FromBase64(File.ReadAllText(path))
+            ?? throw new InvalidOperationException($"The pepper '{path}' is not base64 of at least {MinBytes} bytes: restore it from a backup; without it no key can be proven.");
+    }
+
+    // Written beside and moved: a crash leaves either no pepper or a whole one, and of two hosts at once the first one's stays.
+    private static void Create(string path)
+    {
+        string draft = path + "." + RandomNumberGenerator.GetHexString(8);
+        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using (FileStream file = new(draft, options))
+        {
+            file.Write(Encoding.ASCII.GetBytes(Convert.ToBase64String(RandomNumberGenerator.GetBytes(MinBytes)) + "\n"));
+            file.Flush(flushToDisk: true);
+        }
+
+        try
+        {
+            File.Move(draft, path, overwrite: false);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            File.Delete(draft);
+        }
+    }
+}

@@ -1,0 +1,1 @@
+return await OrleansBilling.ApiHost.Startup.Commands.RunAsync(args);

@@ -1,0 +1,140 @@
+using System.Text;
+using OrleansBilling.ApiHost.Configuration;
+using OrleansBilling.ApiHost.Keys;
+using OrleansBilling.Grains;
+using OrleansBilling.Hosting;
+using OrleansBilling.Hosting.Journal;
+using OrleansBilling.Journal.Postgres;
+
+namespace OrleansBilling.ApiHost.Startup;
+
+/// <summary>Everything behind the front end: the journal on PostgreSQL, the engine, the pepper.</summary>
+internal sealed class Backend : IAsyncDisposable
+{
+    /// <summary>What to do about a missing database.</summary>
+    public const string NoConnectionString =
+        "Billing:ConnectionString is missing: set Billing__ConnectionString to a PostgreSQL database, such as 'Host=localhost;Database=billing;Username=billing'.";
+
+    private const int MaxHostName = 32;
+
+    private static readonly TimeSpan PatienceAtStart = TimeSpan.FromSeconds(30);
+
+    private readonly CancellationTokenSource ending = new();
+    private Task outbox = Task.CompletedTask;
+
+    private Backend(PostgresJournal journal, Engine engine, Pepper pepper)
+    {
+        this.Journal = journal;
+        this.Engine = engine;
+        this.Pepper = pepper;
+        this.Issuer = new KeyIssuer(engine, pepper);
+    }
+
+    /// <summary>The truth.</summary>
+    public PostgresJournal Journal { get; }
+
+    /// <summary>The grains.</summary>
+    public Engine Engine { get; }
+
+    /// <summary>Proves keys.</summary>
+    public Pepper Pepper { get; }
+
+    /// <summary>Makes keys.</summary>
+    public KeyIssuer Issuer { get; }
+
+    /// <summary>Opens the journal and starts the engine.</summary>
+    /// <param name="options">The configuration.</param>
+    /// <param name="logs">Where it logs.</param>
+    /// <exception cref="StartException">It cannot; the message says why and what to do.</exception>
+    public static async Task<Backend> StartAsync(BillingOptions options, ILoggerFactory logs)
+    {
+        Pepper pepper = PepperSource.Take(options);
+        PostgresJournal? journal = null;
+        try
+        {
+            journal = await OpenAsync(options, logs);
+            await PepperSource.ClaimAsync(pepper, fingerprint => journal.ClaimPepperAsync(fingerprint, CancellationToken.None));
+            Engine engine = new(
+                journal,
+                new EngineOptions { MaxActivations = options.MaxActivations },
+                GrainKinds.All,
+                PriceBook.From(options.Prices),
+                TimeProvider.System,
+                logs.CreateLogger<Engine>());
+            await engine.StartAsync();
+            return new Backend(journal, engine, pepper);
+        }
+        catch (Exception e)
+        {
+            if (journal is not null)
+            {
+                await journal.DisposeAsync();
+            }
+
+            throw e is JournalSetupException or JournalUnavailableException or JournalOccupiedException ? new StartException(e.Message) : e;
+        }
+    }
+
+    /// <summary>Makes sure that the system account and an admin key exist; waits a while for a journal that is just coming up.</summary>
+    /// <returns>The first admin key, whole, where this call made it.</returns>
+    /// <exception cref="StartException">The journal does not decide.</exception>
+    public async Task<string?> EnsureSystemAsync()
+    {
+        FirstStart first = new(this.Engine, this.Issuer);
+        long began = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await first.EnsureAsync();
+            }
+            catch (StartException) when (TimeProvider.System.GetElapsedTime(began) < PatienceAtStart)
+            {
+                // Each try waits for the journal itself; the log says what is in the way.
+                await Task.Delay(TimeSpan.FromMilliseconds(200));
+            }
+        }
+    }
+
+    /// <summary>Starts to finish what a crash left of keys.</summary>
+    /// <param name="log">Where trouble is told of.</param>
+    public void StartOutbox(ILogger<KeyOutbox> log) =>
+        this.outbox = new KeyOutbox(this.Issuer, this.Journal.Outbox, TimeProvider.System, log).RunAsync(this.ending.Token);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await this.ending.CancelAsync();
+        await this.outbox;
+        await this.Engine.DisposeAsync();
+        await this.Journal.DisposeAsync();
+        this.ending.Dispose();
+    }
+
+    private static Task<PostgresJournal> OpenAsync(BillingOptions options, ILoggerFactory logs)
+    {
+        PostgresJournalOptions journal = new()
+        {
+            ConnectionString = options.ConnectionString ?? throw new StartException(NoConnectionString),
+            HostName = HostName(Environment.MachineName),
+            Shared = options.Shared,
+        };
+        if (options.Lanes is { } lanes)
+        {
+            journal = journal with { Lanes = lanes };
+        }
+
+        return PostgresJournal.OpenAsync(journal, TimeProvider.System, logs.CreateLogger<PostgresJournal>());
+    }
+
+    private static string HostName(string machine)
+    {
+        StringBuilder name = new();
+        foreach (char c in machine.Length == 0 ? "host" : machine[..Math.Min(machine.Length, MaxHostName)])
+        {
+            name.Append(char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' ? c : '-');
+        }
+
+        return name.ToString();
+    }
+}

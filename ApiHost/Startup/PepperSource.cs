@@ -1,0 +1,49 @@
+using OrleansBilling.ApiHost.Configuration;
+using OrleansBilling.ApiHost.Keys;
+
+namespace OrleansBilling.ApiHost.Startup;
+
+/// <summary>Where the pepper comes from: the configuration, a file, or the data folder.</summary>
+internal static class PepperSource
+{
+    /// <summary>Takes the pepper.</summary>
+    /// <param name="options">The configuration.</param>
+    /// <exception cref="StartException">It cannot be used; the message says what to do.</exception>
+    public static Pepper Take(BillingOptions options)
+    {
+        if (options.Pepper is { } text && Pepper.FromBase64(text) is { } configured)
+        {
+            return configured;
+        }
+
+        try
+        {
+            return options.PepperFile is { } path
+                ? Pepper.FromBase64(File.ReadAllText(path))
+                    ?? throw new StartException($"The pepper file '{path}' is not base64 of at least {Pepper.MinBytes} bytes.")
+                : Pepper.FromFolder(options.DataFolder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException)
+        {
+            throw new StartException($"The pepper cannot be read: {e.Message}");
+        }
+    }
+
+    /// <summary>Makes sure that the keys of this database were made with this pepper.</summary>
+    /// <param name="pepper">This host's.</param>
+    /// <param name="claim">Gives the fingerprint that the database has, after recording this one where it had none.</param>
+    /// <exception cref="StartException">They were made with another.</exception>
+    public static async Task ClaimAsync(Pepper pepper, Func<string, Task<string>> claim)
+    {
+        string theirs = await claim(pepper.Fingerprint);
+        if (theirs != pepper.Fingerprint)
+        {
+            throw new StartException(
+                $"This host's pepper has the fingerprint {pepper.Fingerprint}, but the keys in this database were made with {theirs}; it could not prove one of them. "
+                + "Give this host the same pepper as the others (Billing:Pepper or Billing:PepperFile, or the file 'pepper' of their data folder), or use another database.");
+        }
+    }
+}
+
+/// <summary>The host cannot start; the message says why and what to do.</summary>
+internal sealed class StartException(string message) : Exception(message);

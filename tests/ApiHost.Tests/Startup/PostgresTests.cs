@@ -1,0 +1,151 @@
+using System.Net;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using OrleansBilling.Account;
+using OrleansBilling.ApiHost.Configuration;
+using OrleansBilling.ApiHost.Keys;
+using OrleansBilling.ApiHost.Startup;
+using OrleansBilling.Testing;
+
+namespace OrleansBilling.ApiHost.Tests.Startup;
+
+/// <summary>The host as it is started, on a real PostgreSQL.</summary>
+public sealed class PostgresTests(PostgresFixture postgres)
+{
+    private static readonly string Pepper = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+
+    [Fact]
+    public async Task What_was_acknowledged_is_there_after_a_restart_and_in_the_statement()
+    {
+        string database = await postgres.Server.CreateDatabaseAsync();
+        string admin;
+        string key;
+        await using (Started first = await this.StartAsync(database))
+        {
+            admin = first.FirstAdminKey!;
+            await first.PostAsync("/admin/accounts", """{"id":"acme","currency":"USD"}""", admin);
+            await first.PostAsync("/admin/accounts/acme/credits", """{"kind":"topup","amount":10.00,"reference":"inv-1"}""", admin);
+            key = (await first.PostAsync("/admin/accounts/acme/keys", "{}", admin)).Member("key");
+            Assert.Equal("true", (await first.PostAsync("/v1/verify", $$"""{"key":"{{key}}","model":"demo-large","inputTokens":6548,"outputTokens":108}""", admin))["allowed"]);
+        }
+
+        await using Started second = await this.StartAsync(database);
+        Answered wallet = (await second.GetAsync("/v1/wallet", key)).Expect(HttpStatusCode.OK);
+        Answered page = (await second.GetAsync("/v1/transactions?limit=1", key)).Expect(HttpStatusCode.OK);
+        Answered rest = (await second.GetAsync($"/v1/transactions?cursor={page.Member("nextCursor")}", key)).Expect(HttpStatusCode.OK);
+
+        Assert.Null(second.FirstAdminKey);
+        Assert.Equal("9.89692", wallet["balance"]);
+        Assert.Equal("-0.10308", page["transactions.0.amount"]);
+        Assert.Equal("\"charge\"", page["transactions.0.kind"]);
+        Assert.Equal("9.89692", page["transactions.0.balance"]);
+        Assert.Equal("10", rest["transactions.0.amount"]);
+        Assert.Equal("\"inv-1\"", rest["transactions.0.reference"]);
+        Assert.Equal("-", rest["nextCursor"]);
+    }
+
+    [Theory]
+    [InlineData("cursor=x", "cursor")]
+    [InlineData("cursor=-1", "cursor")]
+    [InlineData("limit=0", "limit")]
+    [InlineData("limit=1001", "limit")]
+    [InlineData("limit=1&limit=2", "limit")]
+    public async Task A_bad_page_is_refused(string query, string field)
+    {
+        await using Started host = await this.StartAsync(await postgres.Server.CreateDatabaseAsync());
+
+        (await host.GetAsync("/v1/transactions?" + query, host.FirstAdminKey)).ExpectProblem(HttpStatusCode.BadRequest, "invalid", field);
+    }
+
+    [Fact]
+    public async Task A_host_with_another_pepper_refuses_to_start()
+    {
+        string database = await postgres.Server.CreateDatabaseAsync();
+        await (await this.StartAsync(database)).DisposeAsync();
+
+        StartException refused = await Assert.ThrowsAsync<StartException>(() => this.StartAsync(database, Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))));
+
+        Assert.Contains("pepper", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_key_that_a_crash_left_without_proof_is_finished_from_the_journal()
+    {
+        await using Started host = await this.StartAsync(await postgres.Server.CreateDatabaseAsync());
+        await host.PostAsync("/admin/accounts", """{"id":"acme","currency":"USD"}""", host.FirstAdminKey!);
+        string keyId = ApiKey.NewKeyId("acme");
+        string secret = ApiKey.NewSecret();
+        byte[] tag = new byte[ApiHost.Keys.Pepper.TagBytes];
+        host.Backend.Pepper.Tag(keyId, secret, tag);
+        string key = ApiKey.Join("sk_", keyId, secret);
+        Reply recorded = await host.Backend.Engine.AskAsync(
+            GrainId.Account("acme"), new CreateKey { Key = keyId, Tag = Tags.Encode(tag), Pepper = host.Backend.Pepper.Fingerprint }, TestContext.Current.CancellationToken);
+        Answered before = await host.GetAsync("/v1/wallet", key);
+
+        await new KeyOutbox(host.Backend.Issuer, host.Backend.Journal.Outbox, TimeProvider.System, NullLogger<KeyOutbox>.Instance)
+            .DrainAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(Outcome.Accepted, recorded.Outcome);
+        before.ExpectProblem(HttpStatusCode.Unauthorized, "key_invalid");
+        (await host.GetAsync("/v1/wallet", key)).Expect(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task The_proof_of_the_chains_sees_an_edit()
+    {
+        string database = await postgres.Server.CreateDatabaseAsync();
+        await (await this.StartAsync(database)).DisposeAsync();
+        string[] arguments = ["verify", "--Billing:ConnectionString=" + database];
+
+        Assert.Equal(0, await Commands.RunAsync(arguments));
+        await PostgresServer.ExecuteAsync(database, "UPDATE billing.journal SET actor = 'someone' WHERE seq = 1");
+        Assert.Equal(1, await Commands.RunAsync(arguments));
+    }
+
+    [Fact]
+    public async Task What_is_wrongly_asked_ends_with_2_and_what_cannot_be_done_with_1()
+    {
+        Assert.Equal(2, await Commands.RunAsync(["frobnicate"]));
+        Assert.Equal(2, await Commands.RunAsync(["--Billing:Lanes=none"]));
+        Assert.Equal(1, await Commands.RunAsync(["verify"]));
+        Assert.Equal(1, await Commands.RunAsync(["--Billing:Pepper=" + Pepper]));
+    }
+
+    private async Task<Started> StartAsync(string database, string? pepper = null)
+    {
+        WebApplicationBuilder builder = Frontend.CreateBuilder(
+            ["--urls=http://127.0.0.1:0", "--Billing:ConnectionString=" + database, "--Billing:Pepper=" + (pepper ?? Pepper)]);
+        builder.Logging.ClearProviders();
+        WebApplication app = builder.Build();
+        BillingOptions options = BillingOptionsReader.Read(app.Configuration, out IReadOnlyList<string> mistakes);
+        Assert.Empty(mistakes);
+        Backend backend = await Backend.StartAsync(options, app.Services.GetRequiredService<ILoggerFactory>());
+        string? admin = await backend.EnsureSystemAsync();
+        Frontend.Map(app, backend.Engine, backend.Pepper, options, TimeProvider.System, backend.Journal.Transactions);
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        return new Started(app, backend, admin);
+    }
+
+    private sealed class Started(WebApplication app, Backend backend, string? firstAdminKey) : IAsyncDisposable
+    {
+        private readonly HttpClient client = new() { BaseAddress = new Uri(app.Urls.Single()) };
+
+        public string? FirstAdminKey => firstAdminKey;
+
+        public Backend Backend => backend;
+
+        public Task<Answered> GetAsync(string path, string? key) => Answered.SendAsync(this.client, HttpMethod.Get, path, null, key);
+
+        public Task<Answered> PostAsync(string path, string body, string key) => Answered.SendAsync(this.client, HttpMethod.Post, path, body, key);
+
+        public async ValueTask DisposeAsync()
+        {
+            this.client.Dispose();
+            await app.DisposeAsync();
+            await backend.DisposeAsync();
+        }
+    }
+}

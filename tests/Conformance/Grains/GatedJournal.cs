@@ -1,0 +1,103 @@
+using System.Collections.Concurrent;
+using OrleansBilling.Conformance.Journals;
+using OrleansBilling.Hosting.Journal;
+
+namespace OrleansBilling.Conformance.Grains;
+
+/// <summary>Between a host and its journal: holds commits up, loses their replies, cuts the line.</summary>
+/// <param name="inner">The journal.</param>
+/// <param name="kit">Whose store it is.</param>
+internal sealed class GatedJournal(IJournal inner, JournalKit kit) : JournalWrapper(inner)
+{
+    private readonly ConcurrentDictionary<int, WriterIdentity> writers = new();
+    private TaskCompletionSource? gate;
+    private TaskCompletionSource reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool unplugged;
+    private int repliesToLose;
+
+    /// <summary>Completes when a commit waits at the closed gate.</summary>
+    public Task ReachedAsync => this.reached.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+    /// <summary>Holds up all commits from now on.</summary>
+    public void Close()
+    {
+        this.reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref this.gate, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+    }
+
+    /// <summary>Lets them through.</summary>
+    public void Open() => Interlocked.Exchange(ref this.gate, null)?.SetResult();
+
+    /// <summary>Takes the next commit, and loses the session before the host hears of it.</summary>
+    public void LoseNextReply() => Volatile.Write(ref this.repliesToLose, 1);
+
+    /// <summary>Ends the host's writer sessions from outside.</summary>
+    public async Task CutAsync()
+    {
+        foreach (WriterIdentity session in this.writers.Values)
+        {
+            await kit.CutAsync(session);
+        }
+    }
+
+    /// <summary>The host never reaches the journal again.</summary>
+    public Task UnplugAsync()
+    {
+        this.unplugged = true;
+        this.Open();
+        return this.CutAsync();
+    }
+
+    public override async Task<IJournalWriter> OpenWriterAsync(int lane, WriterIdentity? previous, CancellationToken ct)
+    {
+        this.MustReach();
+        IJournalWriter writer = await base.OpenWriterAsync(lane, previous, ct);
+        this.writers[lane] = writer.Identity;
+        return writer;
+    }
+
+    public override Task<StoredGrain> LoadAsync(GrainId grain, CancellationToken ct) => this.Reached().LoadAsync(grain, ct);
+
+    public override Task<JournalRow?> ReadRowAsync(GrainId grain, long seq, CancellationToken ct) => this.Reached().ReadRowAsync(grain, seq, ct);
+
+    public override Task<IReadOnlyList<JournalRow?>> FindRequestsAsync(IReadOnlyList<RequestKey> requests, CancellationToken ct) =>
+        this.Reached().FindRequestsAsync(requests, ct);
+
+    public override Task SaveSnapshotsAsync(IReadOnlyList<StoredSnapshot> snapshots, CancellationToken ct) => this.Reached().SaveSnapshotsAsync(snapshots, ct);
+
+    public override Task<long> ReadClockAsync(CancellationToken ct) => this.Reached().ReadClockAsync(ct);
+
+    public override Task AskForRestAsync(GrainId grain, CancellationToken ct) => this.Reached().AskForRestAsync(grain, ct);
+
+    protected override async Task<AppendResult> AppendAsync(IJournalWriter writer, IReadOnlyList<JournalRow> rows, CancellationToken ct)
+    {
+        if (Volatile.Read(ref this.gate) is { } closed)
+        {
+            this.reached.TrySetResult();
+            await closed.Task.WaitAsync(ct);
+        }
+
+        AppendResult result = await base.AppendAsync(writer, rows, ct);
+        if (Interlocked.Exchange(ref this.repliesToLose, 0) == 1)
+        {
+            await kit.CutAsync(writer.Identity);
+            throw new JournalInDoubtException("The connection broke after the commit.");
+        }
+
+        return result;
+    }
+
+    private IJournal Reached()
+    {
+        this.MustReach();
+        return this.Inner;
+    }
+
+    private void MustReach()
+    {
+        if (this.unplugged)
+        {
+            throw new JournalUnavailableException("This host has crashed.");
+        }
+    }
+}

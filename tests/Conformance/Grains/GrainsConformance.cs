@@ -1,0 +1,34 @@
+using OrleansBilling.Conformance.Journals;
+using Xunit;
+
+namespace OrleansBilling.Conformance.Grains;
+
+/// <summary>One rule of an engine, as something to run against a fresh store.</summary>
+/// <param name="Name">The rule, as a sentence.</param>
+/// <param name="Run">Fails where the rule is broken.</param>
+/// <param name="Steps">Whether it moves the clock, so that the store's has to be a <see cref="SteppedTime"/>.</param>
+public sealed record GrainsCase(string Name, Func<GrainsKit, Task> Run, bool Steps = false);
+
+/// <summary>Every rule that an engine keeps, whatever it and its journal are made of.</summary>
+public abstract class GrainsConformance
+{
+    /// <summary>The rules.</summary>
+    public static IReadOnlyList<GrainsCase> Cases { get; } =
+        [.. DecidingCases.All, .. RepeatCases.All, .. CompanyCases.All, .. FailureCases.All, .. TimeCases.All];
+}
+
+/// <summary>The engine in process, on the journal in memory.</summary>
+public sealed class MemoryGrainsConformance : GrainsConformance
+{
+    /// <summary>All rules' names.</summary>
+    public static TheoryData<string> Rules => [.. Cases.Select(c => c.Name)];
+
+    [Theory]
+    [MemberData(nameof(Rules))]
+    public async Task Keeps_the_rule(string rule)
+    {
+        SteppedTime time = new();
+        await using GrainsKit kit = new(new MemoryKit(time: time), time);
+        await Cases.Single(c => c.Name == rule).Run(kit);
+    }
+}

@@ -1,0 +1,136 @@
+using OrleansBilling.Account;
+using OrleansBilling.Hosting;
+using Xunit;
+using static OrleansBilling.Conformance.Grains.Asking;
+
+namespace OrleansBilling.Conformance.Grains;
+
+/// <summary>Request ids: one effect, the same reply, for ever (rule 7).</summary>
+internal static class RepeatCases
+{
+    public static readonly GrainsCase[] All =
+    [
+        new("a repeat is answered with the first reply", async kit =>
+        {
+            GrainsHost host = await kit.OpenAsync();
+            GrainId account = await kit.OpenAccountAsync(host, 10 * Unit);
+            Accepted first = await host.AcceptAsync(account, Charge(Unit, "r1"));
+            await host.AcceptAsync(account, Charge(Unit, "r2"));
+            AssertRepeats(first, await host.AskAsync(account, Charge(Unit, "r1")));
+            await kit.AuditAsync(account, 8 * Unit);
+        }),
+        new("the same id with another body is a mismatch", async kit =>
+        {
+            GrainsHost host = await kit.OpenAsync();
+            GrainId account = await kit.OpenAccountAsync(host, 10 * Unit);
+            await host.AcceptAsync(account, Charge(Unit, "r1"));
+            await AssertMismatchesAsync(host, account);
+            host.PutAway(account);
+            await AssertMismatchesAsync(host, account);
+            await kit.AuditAsync(account, 9 * Unit);
+        }),
+        new("the server's part of a command is no part of its body", async kit =>
+        {
+            GrainsHost host = await kit.OpenAsync();
+            GrainId account = await kit.OpenAccountAsync(host, Unit);
+            CreateKey create = new() { RequestId = "k", Name = "one", Key = "route1abc", Tag = "dGFn", Pepper = "cGVw", Actor = "admin" };
+            Accepted first = await host.AcceptAsync(account, create);
+            AssertRepeats(first, await host.AskAsync(account, create with { Key = "route1xyz", Tag = "b3RoZXI", Actor = "other" }));
+            Assert.Equal("route1abc", Assert.Single((await host.ViewAsync(account)).Keys).Key);
+        }),
+        new("duplicates in flight have one effect and one reply", async kit =>
+        {
+            GrainsHost host = await kit.OpenAsync();
+            GrainId account = await kit.OpenAccountAsync(host, 10 * Unit);
+            host.Journal.Close();
+            Task<Reply>[] asked = [.. Enumerable.Range(0, 16).Select(_ => host.AskApart(account, Charge(Unit, "r1")))];
+            await host.Journal.ReachedAsync;
+            host.Journal.Open();
+            Accepted[] replies = [.. (await Task.WhenAll(asked)).Select(reply => Assert.IsType<Accepted>(reply))];
+            Accepted first = Assert.Single(replies, reply => !reply.Replayed);
+            Assert.All(replies.Where(reply => reply.Replayed), reply => AssertRepeats(first, reply));
+            await kit.AuditAsync(account, 9 * Unit);
+        }),
+        new("a repeat finds its reply after the grain was put away", async kit =>
+        {
+            GrainsHost host = await kit.OpenAsync(options: new EngineOptions { WindowSize = 1 });
+            GrainId account = await kit.OpenAccountAsync(host, 10 * Unit);
+            Accepted first = await host.AcceptAsync(account, Charge(Unit, "r1"));
+            await host.AcceptAsync(account, Charge(0, "r2"));
+            await host.AcceptAsync(account, Charge(0, "r3"));
+            host.PutAway(account);
+            AssertRepeats(first, await host.AskAsync(account, Charge(Unit, "r1")));
+            await kit.AuditAsync(account, 9 * Unit);
+        }),
+        new("a repeat finds its reply after a restart", async kit =>
+        {
+            GrainsHost host = await kit.OpenAsync();
+            GrainId account = await kit.OpenAccountAsync(host, 10 * Unit);
+            Accepted first = await host.AcceptAsync(account, Charge(Unit, "r1"));
+            await host.StopAsync();
+            GrainsHost next = await kit.OpenAsync();
+            AssertRepeats(first, await next.AskAsync(account, Charge(Unit, "r1")));
+            await kit.AuditAsync(account, 9 * Unit);
+        }),
+        new("a repeat finds its reply after its window", async kit =>
+        {
+            GrainsHost host = await kit.OpenAsync(options: new EngineOptions { WindowSize = 4 });
+            GrainId account = await kit.OpenAccountAsync(host, 100 * Unit);
+            Accepted first = await host.AcceptAsync(account, Charge(Unit, "r0"));
+            for (int i = 1; i <= 20; i++)
+            {
+                await host.AcceptAsync(account, Charge(Unit, $"r{i}"));
+            }
+
+            AssertRepeats(first, await host.AskAsync(account, Charge(Unit, "r0")));
+            await kit.AuditAsync(account, 79 * Unit);
+        }),
+        new("a repeat is answered before the rules", async kit =>
+        {
+            GrainsHost host = await kit.OpenAsync();
+            GrainId account = await kit.OpenAccountAsync(host, 10 * Unit);
+            Accepted first = await host.AcceptAsync(account, Charge(10 * Unit, "r1"));
+            AssertRepeats(first, await host.AskAsync(account, Charge(10 * Unit, "r1")));
+            await host.AcceptAsync(account, new SuspendAccount("unpaid"));
+            AssertRepeats(first, await host.AskAsync(account, Charge(10 * Unit, "r1")));
+            await host.StopAsync();
+            GrainsHost next = await kit.OpenAsync();
+            AssertRepeats(first, await next.AskAsync(account, Charge(10 * Unit, "r1")));
+            await next.DenyAsync(account, Charge(9 * Unit, "r1"), Outcome.IdempotencyMismatch);
+            await next.DenyAsync(account, Charge(Unit, "r2"), Outcome.AccountSuspended);
+        }),
+        new("a denial is not remembered", async kit =>
+        {
+            GrainsHost host = await kit.OpenAsync();
+            GrainId account = await kit.OpenAccountAsync(host, Unit);
+            await host.DenyAsync(account, Charge(2 * Unit, "r1"), Outcome.InsufficientCredit);
+            await host.AcceptAsync(account, Topup(Unit));
+            Assert.False((await host.AcceptAsync(account, Charge(2 * Unit, "r1"))).Replayed);
+            await kit.AuditAsync(account, 0);
+        }),
+        new("accounts do not share request ids", async kit =>
+        {
+            GrainsHost host = await kit.OpenAsync();
+            GrainId one = await kit.OpenAccountAsync(host, Unit);
+            GrainId other = await kit.OpenAccountAsync(host, Unit);
+            Accepted first = await host.AcceptAsync(one, Charge(Unit, "r1"));
+            Assert.False((await host.AcceptAsync(other, Charge(Unit / 2, "r1"))).Replayed);
+            AssertRepeats(first, await host.AskAsync(one, Charge(Unit, "r1")));
+        }),
+        new("charges without an id never repeat one another", async kit =>
+        {
+            GrainsHost host = await kit.OpenAsync();
+            GrainId account = await kit.OpenAccountAsync(host, 3 * Unit);
+            Accepted[] replies = [await host.AcceptAsync(account, Charge(Unit)), await host.AcceptAsync(account, Charge(Unit))];
+            Assert.All(replies, reply => Assert.False(reply.Replayed));
+            await kit.AuditAsync(account, Unit);
+        }),
+    ];
+
+    private static async Task AssertMismatchesAsync(GrainsHost host, GrainId account)
+    {
+        await host.DenyAsync(account, Charge(2 * Unit, "r1"), Outcome.IdempotencyMismatch);
+        await host.DenyAsync(account, Charge(Unit, "r1") with { Meter = "other" }, Outcome.IdempotencyMismatch);
+        await host.DenyAsync(account, Topup(Unit, "r1"), Outcome.IdempotencyMismatch);
+    }
+}
