@@ -50,7 +50,7 @@ public sealed partial class Engine
         byte[]? bodyHash = command.RequestId is null ? null : CommandBody.Hash(command);
         Lane lane = this.LaneOf(grain);
         long began = this.time.GetTimestamp();
-        bool lookedUp = command.RequestId is null;
+        bool foreseen = command.RequestId is null;
         JournalRow? referenced = command.RefersTo > 0 ? await this.WithinAsync(this.journal.ReadRowAsync(grain, command.RefersTo, ct), began, ct) : null;
         Event? referencedEvent = referenced is null ? null : EventJson.Read(referenced.Type, referenced.Data);
         while (true)
@@ -63,13 +63,13 @@ public sealed partial class Engine
             Activation activation = this.directory.Find(grain.Path) is { } found && !found.Dropped && found.Epoch == lane.Epoch
                 ? found
                 : await this.WithinAsync(this.loader.LoadAsync(grain, lane), began, ct);
-            if (!lookedUp && this.forecast.ShouldLookUp(grain.Path, command.RequestId!))
+            if (!foreseen && this.forecast.ShouldLookUp(grain.Path, command.RequestId!))
             {
-                lookedUp = true;
-                if (await this.FindAsync(grain, command, bodyHash!, began, ct) is { } foreseen)
+                foreseen = true;
+                if (await this.FindAsync(grain, command, bodyHash!, began, ct) is { } repeated)
                 {
                     this.forecast.Count();
-                    return foreseen;
+                    return repeated;
                 }
             }
 
@@ -88,13 +88,11 @@ public sealed partial class Engine
                     return turn.Reply!;
 
                 case Fate.Durable:
-                    if (!lookedUp && turn.Kind == TurnKind.Answer)
+                    // Also where it was looked up before the turn: since then the id may have come, become durable and left the window.
+                    if (command.RequestId is not null && turn.Kind == TurnKind.Answer
+                        && await this.FindAsync(grain, command, bodyHash!, began, ct) is { } first)
                     {
-                        lookedUp = true;
-                        if (await this.FindAsync(grain, command, bodyHash!, began, ct) is { } first)
-                        {
-                            return first;
-                        }
+                        return first;
                     }
 
                     if (await lane.ConfirmAsync(activation, turn.SeqSeen))
@@ -127,7 +125,7 @@ public sealed partial class Engine
             }
 
             // What was looked up before belongs to a decision that does not stand.
-            lookedUp = command.RequestId is null;
+            foreseen = command.RequestId is null;
             ct.ThrowIfCancellationRequested();
             if (this.time.GetElapsedTime(began) >= this.options.CallTime)
             {

@@ -54,7 +54,6 @@ internal sealed class Scenario
             HousekeepingInterval = TimeSpan.FromMilliseconds(random.Pick<int>([50, 500, 5_000])),
             SnapshotInterval = TimeSpan.FromMilliseconds(random.Pick<int>([5, 50, 200])),
             IdleTime = TimeSpan.FromMilliseconds(random.Pick<int>([100, 3_000, 900_000])),
-            WindowTime = TimeSpan.FromMilliseconds(random.Pick<int>([50, 1_000, 60_000])),
         };
     }
 

@@ -107,24 +107,28 @@ internal sealed partial class SimulationRun
         List<SimNode> serving = [.. this.nodes.Where(n => n.IsUp && n.Engine!.IsReady)];
         if (serving.Count == 0 || (this.scenario.Shared && serving.Count < this.nodes.Count))
         {
-            throw new Violation("liveness", $"only {serving.Count} of {this.nodes.Count} nodes are ready 15 s after faults stopped");
+            throw new Violation("liveness", $"only {serving.Count} of {this.nodes.Count} nodes are ready 15 s after faults stopped: {string.Join(", ", this.nodes.Select(n => n.ToString()))}");
         }
 
+        // One after another at each node, so that the smallest queue has room.
         List<Call> asked = [];
-        foreach (SimNode node in serving)
+        void Ask(SimNode node, int next)
         {
-            foreach (Shelf shelf in this.shelves)
+            if (next == this.shelves.Count)
             {
-                int id = this.auditor.Calls.Count;
-                Call call = new() { Id = id, Grain = shelf.Grain, Command = command(shelf) with { Actor = $"c{id}" }, Body = ++this.bodies, Node = node };
-                asked.Add(call);
-                this.underWay++;
-                this.auditor.OnStart(call);
-                node.Ask(call, this.Ended);
+                return;
             }
+
+            Shelf shelf = this.shelves[next];
+            int id = this.auditor.Calls.Count;
+            Call call = new() { Id = id, Grain = shelf.Grain, Command = command(shelf) with { Actor = $"c{id}" }, Body = ++this.bodies, Node = node };
+            asked.Add(call);
+            this.underWay++;
+            this.Ask(call, () => Ask(node, next + 1));
         }
 
-        this.Must("the last questions", this.world.NowNanos + (10 * Second), () => this.underWay == 0);
+        serving.ForEach(node => Ask(node, 0));
+        this.Must("the last questions", this.world.NowNanos + (60 * Second), () => this.underWay == 0 && asked.Count == serving.Count * this.shelves.Count);
         foreach (Call call in asked)
         {
             if (!this.Stopped && call.Reply?.Outcome is null or Outcome.Unavailable or Outcome.Overloaded or Outcome.InDoubt or Outcome.ClockSkew or Outcome.Stopping)

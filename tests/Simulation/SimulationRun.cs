@@ -168,6 +168,7 @@ internal sealed partial class SimulationRun
     {
         this.auditor.OnStart(call);
         call.Then = then;
+        call.Excused = call.Node.IsFrozen;
         call.Node.Ask(call, this.Ended);
     }
 

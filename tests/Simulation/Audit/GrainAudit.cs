@@ -157,10 +157,20 @@ internal sealed class GrainAudit(GrainId grain, Zones zones, IPrices prices, Fun
         return false;
     }
 
-    private bool HoldsAt(Call call, long now) =>
-        (!this.IsAccount || this.Ledger.NextDue(now) is null) && Same(this.Expected(call, now), call.Reply!);
+    private bool HoldsAt(Call call, long now)
+    {
+        if (this.IsAccount && this.Ledger.NextDue(now) is not null)
+        {
+            return false;
+        }
 
-    private Reply? Expected(Call call, long now) => this.IsAccount ? this.Ledger.Decide(call.Command, now).Answer : this.KeyVerdict(call.Command).Answer;
+        Verdict verdict = this.VerdictOf(call, now);
+        return Same(verdict.Answer, call.Reply!) || (verdict.Or is not null && Same(verdict.Or, call.Reply!));
+    }
+
+    private Verdict VerdictOf(Call call, long now) => this.IsAccount ? this.Ledger.Decide(call.Command, now) : this.KeyVerdict(call.Command);
+
+    private Reply? Expected(Call call, long now) => this.VerdictOf(call, now).Answer;
 
     private Verdict KeyVerdict(Command command) => command switch
     {

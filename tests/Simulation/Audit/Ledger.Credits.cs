@@ -104,12 +104,18 @@ internal sealed partial class Ledger
 
         long left = charge.Amount - charge.Reversed;
         long amount = c.AmountNanos ?? left;
+        bool late = now > charge.At + (180 * DayNanos);
         if (amount > left || charge.Undone)
         {
-            return Verdict.Deny(Outcome.ReversalExceedsCharge, new Limit("charge", charge.Amount, charge.Reversed, amount));
+            // What was reversed need not be remembered for longer than it may be.
+            Limit limit = new("charge", charge.Amount, charge.Reversed, amount);
+            Verdict forgotten = amount > charge.Amount
+                ? Verdict.Deny(Outcome.ReversalExceedsCharge, limit with { Used = 0 })
+                : Verdict.Deny(Outcome.ReversalTooLate);
+            return Verdict.Deny(Outcome.ReversalExceedsCharge, limit) with { Or = late ? forgotten.Answer : null };
         }
 
-        if (now > charge.At + (180 * DayNanos))
+        if (late)
         {
             return Verdict.Deny(Outcome.ReversalTooLate);
         }

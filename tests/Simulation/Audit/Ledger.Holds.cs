@@ -150,7 +150,7 @@ internal sealed partial class Ledger
     {
         HoldPlaced placed = hold.Placed;
         List<Limit> checks = [];
-        if (!placed.Internal && this.Refusal(placed.Meter, placed.Quantity, this.KeyOf(placed.Key), placed.Workspace, amount, now, checks) is { } refusal)
+        if (!placed.Internal && this.Refusal(placed.Meter, hold.WasCaptured ? 0 : placed.Quantity, this.KeyOf(placed.Key), placed.Workspace, amount, now, checks) is { } refusal)
         {
             return Verdict.Reply(refusal);
         }

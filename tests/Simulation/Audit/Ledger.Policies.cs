@@ -126,9 +126,15 @@ internal sealed partial class Ledger
 
     private Verdict DecideCreateKey(CreateKey c, long now)
     {
+        string? late = c.ExpiresAtNanos <= now ? "expiresAtNanos" : null;
         if (InvalidCaps(c.Caps) is { } field)
         {
-            return Verdict.Invalid(field);
+            return Verdict.Invalid(late is null ? field : $"{field}|{late}");
+        }
+
+        if (late is not null)
+        {
+            return Verdict.Invalid(late);
         }
 
         if (this.NotUsable() is { } denial)
@@ -158,9 +164,9 @@ internal sealed partial class Ledger
 
     private Verdict DecideRevoke(RevokeKey c)
     {
-        if (this.status == AccountStatus.None)
+        if (this.NotUsable() is { } denial)
         {
-            return Verdict.Deny(Outcome.AccountNotFound);
+            return denial;
         }
 
         LedgerKey? key = this.KeyOf(c.Key);

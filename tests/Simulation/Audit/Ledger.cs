@@ -321,7 +321,7 @@ internal sealed partial class Ledger(Zones zones, IPrices prices)
         }
     }
 
-    // A meter has a counter once a tier limits it or something was counted; a new month begins with those that the tier limits.
+    // A meter has a counter once a tier names it or something was counted; a new month begins with those that the tier limits.
     private void KnowMeter(string meter)
     {
         if (!this.meters.Contains(meter))
@@ -333,7 +333,7 @@ internal sealed partial class Ledger(Zones zones, IPrices prices)
     private void SetQuotas(QuotaLimit[] limited)
     {
         this.quotas = limited;
-        foreach (QuotaLimit quota in limited.Where(q => q.Max is not null))
+        foreach (QuotaLimit quota in limited)
         {
             this.KnowMeter(quota.Meter);
         }

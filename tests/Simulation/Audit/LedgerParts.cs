@@ -142,6 +142,9 @@ internal sealed class LedgerWorkspace
 /// <summary>What a command must come to in a state: an event and what follows from it, or an answer.</summary>
 internal readonly record struct Verdict(Event? Event, Event? Follower, Reply? Answer)
 {
+    /// <summary>Another answer that is as right, or null.</summary>
+    public Reply? Or { get; init; }
+
     public static Verdict Accept(Event e) => new(e, null, null);
 
     public static Verdict Deny(Outcome outcome, Limit? limit = null) => new(null, null, new Denied(outcome, limit));

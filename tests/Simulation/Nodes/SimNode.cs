@@ -47,6 +47,9 @@ internal sealed class SimNode(int number, SimWorld world, SimDatabase database, 
     /// <summary>Calls made of this process that have not ended.</summary>
     public HashSet<Call> Calls { get; } = [];
 
+    public override string ToString() =>
+        $"node {number} ({(this.IsUp ? this.IsFrozen ? "frozen" : "up" : "down")}{(this.Engine?.IsReady == true ? ", ready" : "")}, start {this.Incarnation})";
+
     public void Start()
     {
         this.Incarnation++;
