@@ -78,12 +78,13 @@ internal sealed partial class SimulationRun
     // Alone, another node takes over; in company, the same one comes back.
     private void StartLater(SimNode node)
     {
-        SimNode next = this.scenario.Shared ? node : this.random.Pick(this.nodes);
         this.world.After(this.random.Between(1, 800) * Milli, () =>
         {
-            if (!next.IsUp && (this.scenario.Shared || !this.nodes.Exists(n => n.IsUp && !n.IsFrozen)))
+            bool served = this.nodes.Exists(n => n.IsUp && !n.IsFrozen);
+            List<SimNode> down = [.. this.nodes.Where(n => !n.IsUp && !n.IsStopping && (!this.scenario.Shared || n == node))];
+            if (down.Count > 0 && (this.scenario.Shared || !served))
             {
-                next.Start();
+                this.random.Pick(down).Start();
             }
         });
     }

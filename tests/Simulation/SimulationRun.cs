@@ -151,6 +151,12 @@ internal sealed partial class SimulationRun
             return;
         }
 
+        if (!this.nodes.Exists(n => n.IsUp))
+        {
+            this.world.After(20 * Milli, () => this.Issue(last));
+            return;
+        }
+
         this.underWay++;
         this.issued++;
         if (this.issued % 256 == 0)
@@ -295,13 +301,6 @@ internal sealed partial class SimulationRun
         if (up.Count == 0)
         {
             up = [.. this.nodes.Where(n => n.IsUp)];
-        }
-
-        if (up.Count == 0)
-        {
-            SimNode node = this.nodes[0];
-            node.Start();
-            return node;
         }
 
         if (this.scenario.Sticky && !this.random.OneIn(10))

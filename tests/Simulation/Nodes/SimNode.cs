@@ -25,6 +25,9 @@ internal sealed class SimNode(int number, SimWorld world, SimDatabase database, 
     /// <summary>Whether the process is there.</summary>
     public bool IsUp { get; private set; }
 
+    /// <summary>Whether the process is still there, finishing.</summary>
+    public bool IsStopping { get; private set; }
+
     public bool IsFrozen => this.scheduler.IsFrozen;
 
     /// <summary>Counts the processes that this node has been.</summary>
@@ -48,7 +51,7 @@ internal sealed class SimNode(int number, SimWorld world, SimDatabase database, 
     public HashSet<Call> Calls { get; } = [];
 
     public override string ToString() =>
-        $"node {number} ({(this.IsUp ? this.IsFrozen ? "frozen" : "up" : "down")}{(this.Engine?.IsReady == true ? ", ready" : "")}, start {this.Incarnation})";
+        $"node {number} ({(this.IsUp ? this.IsFrozen ? "frozen" : "up" : this.IsStopping ? "stopping" : "down")}{(this.Engine?.IsReady == true ? ", ready" : "")}, start {this.Incarnation})";
 
     public void Start()
     {
@@ -76,6 +79,7 @@ internal sealed class SimNode(int number, SimWorld world, SimDatabase database, 
     {
         Engine engine = this.Engine!;
         this.IsUp = false;
+        this.IsStopping = true;
         _ = this.scheduler.Start(async () =>
         {
             await engine.DisposeAsync();
@@ -86,7 +90,7 @@ internal sealed class SimNode(int number, SimWorld world, SimDatabase database, 
     /// <summary>What is left of a process after it stopped.</summary>
     public void Leave()
     {
-        this.IsUp = false;
+        this.IsUp = this.IsStopping = false;
         database.Hosts.Remove(this.journal!);
         database.Abandon(this.scheduler);
     }
