@@ -10,7 +10,11 @@ namespace OrleansBilling.Hosting;
 public sealed partial class Engine
 {
     /// <inheritdoc/>
-    public async ValueTask<Reply> AskAsync(GrainId grain, Command command, CancellationToken ct = default)
+    public async ValueTask<Reply> AskAsync(GrainId grain, Command command, CancellationToken ct = default) =>
+        (await this.AskAsync(grain, command, AnyEpoch, ct))!;
+
+    // Null when the lane's session is another than the given one: nothing was decided then.
+    private async ValueTask<Reply?> AskAsync(GrainId grain, Command command, long epoch, CancellationToken ct)
     {
         if (!this.started || this.stopping)
         {
@@ -25,7 +29,7 @@ public sealed partial class Engine
         Interlocked.Increment(ref this.underWay);
         try
         {
-            return await this.AskUntilDecidedAsync(grain, command, ct);
+            return await this.AskUntilDecidedAsync(grain, command, epoch, ct);
         }
         catch (JournalUnavailableException e)
         {
@@ -45,7 +49,7 @@ public sealed partial class Engine
         }
     }
 
-    private async ValueTask<Reply> AskUntilDecidedAsync(GrainId grain, Command command, CancellationToken ct)
+    private async ValueTask<Reply?> AskUntilDecidedAsync(GrainId grain, Command command, long epoch, CancellationToken ct)
     {
         byte[]? bodyHash = command.RequestId is null ? null : CommandBody.Hash(command);
         Lane lane = this.LaneOf(grain);
@@ -71,6 +75,11 @@ public sealed partial class Engine
                     this.forecast.Count();
                     return repeated;
                 }
+            }
+
+            if (epoch != AnyEpoch && activation.Epoch != epoch)
+            {
+                return null;
             }
 
             Turn turn = activation.Take(

@@ -12,4 +12,30 @@ public interface IGrains
     /// <param name="ct">The caller gave up; what was decided stands all the same.</param>
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
     ValueTask<Reply> AskAsync(GrainId grain, Command command, CancellationToken ct = default);
+
+    /// <summary>
+    /// Asks a grain to decide a command, provided that another grain answers a read as the caller needs. As if the read had been
+    /// asked and its reply waited for first; an engine that can do so waits once for both.
+    /// </summary>
+    /// <param name="guard">What is read first, and what it must say.</param>
+    /// <param name="grain">The grain.</param>
+    /// <param name="command">The command.</param>
+    /// <param name="ct">The caller gave up; what was decided stands all the same.</param>
+    /// <exception cref="OperationCanceledException">The caller gave up.</exception>
+    async ValueTask<GuardedReply> AskAsync(Guard guard, GrainId grain, Command command, CancellationToken ct = default)
+    {
+        Reply read = await this.AskAsync(guard.Grain, guard.Read, ct);
+        return guard.Allows(read) ? new GuardedReply(read, await this.AskAsync(grain, command, ct)) : new GuardedReply(read, null);
+    }
 }
+
+/// <summary>A read that has to come out right before a command is decided.</summary>
+/// <param name="Grain">The grain to read.</param>
+/// <param name="Read">A command that only looks.</param>
+/// <param name="Allows">Whether its reply lets the command through; pure.</param>
+public sealed record Guard(GrainId Grain, Command Read, Func<Reply, bool> Allows);
+
+/// <summary>What a guarded command came to.</summary>
+/// <param name="Read">The guard's reply.</param>
+/// <param name="Reply">The command's reply; null when the guard did not let it through, and nothing was decided.</param>
+public readonly record struct GuardedReply(Reply Read, Reply? Reply);

@@ -32,6 +32,8 @@ internal enum Audience
 /// <param name="time">For Retry-After.</param>
 internal sealed class Gate(IGrains grains, KeyProver prover, TimeProvider time)
 {
+    private readonly KeyChecks checks = new(grains);
+
     /// <summary>The account whose keys are the vendor's own.</summary>
     public const string SystemAccount = "system";
 
@@ -43,6 +45,23 @@ internal sealed class Gate(IGrains grains, KeyProver prover, TimeProvider time)
 
     /// <summary>The scope of services.</summary>
     public const string ServiceScope = "service";
+
+    private static readonly Func<Reply, bool> AllowsService = static reply => reply is KeyView key && Allows(Audience.Service, key.Scopes);
+
+    private static readonly GrainId SystemGrain = GrainId.Account(SystemAccount);
+
+    /// <summary>
+    /// The check of a service's key as a guard, so that one wait serves the check and what it is made for; null where the key is
+    /// not proven, or not a service's, which <see cref="AdmitAsync"/> says in full.
+    /// </summary>
+    /// <param name="http">The request.</param>
+    public async ValueTask<(Guard? Guard, string? KeyId)> GuardServiceAsync(HttpContext http)
+    {
+        Proof proof = await prover.ProveAsync(Presented(http.Request.Headers), http.RequestAborted);
+        return proof.Key is { Account: SystemAccount } known
+            ? (new Guard(SystemGrain, new CheckKey(known.KeyId, null), AllowsService), known.KeyId)
+            : default;
+    }
 
     /// <summary>Admits the caller, or says why not.</summary>
     /// <param name="http">The request.</param>
@@ -66,7 +85,7 @@ internal sealed class Gate(IGrains grains, KeyProver prover, TimeProvider time)
             return (null, Problem.Forbidden("This route takes keys of the account 'system' only; a customer's key was sent."));
         }
 
-        Reply reply = await grains.AskAsync(GrainId.Account(known.Account), new CheckKey(known.KeyId, null), http.RequestAborted);
+        Reply reply = await this.checks.CheckAsync(known);
         return reply switch
         {
             KeyView key when Allows(audience, key.Scopes) => (new Caller(known.Account, key), null),

@@ -14,14 +14,19 @@ internal sealed class Pepper
 
     private static readonly byte[] FingerprintLabel = "orleans-billing pepper fingerprint v1\n"u8.ToArray();
 
-    private readonly byte[] secret;
+    // Of SHA-256.
+    private const int BlockBytes = 64;
+
+    private readonly byte[] innerPad;
+    private readonly byte[] outerPad;
 
     /// <summary>Takes a secret.</summary>
     /// <param name="secret">At least <see cref="MinBytes"/> random bytes.</param>
     public Pepper(byte[] secret)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(secret.Length, MinBytes, nameof(secret));
-        this.secret = secret;
+        this.innerPad = Pad(secret, 0x36);
+        this.outerPad = Pad(secret, 0x5c);
         this.Fingerprint = Convert.ToHexStringLower(SHA256.HashData([.. FingerprintLabel, .. secret]).AsSpan(0, 8));
     }
 
@@ -34,10 +39,28 @@ internal sealed class Pepper
     /// <param name="tag">Receives <see cref="TagBytes"/> bytes.</param>
     public void Tag(ReadOnlySpan<char> keyId, ReadOnlySpan<char> secretPart, Span<byte> tag)
     {
-        Span<byte> text = stackalloc byte[ApiKey.KeyIdLength + ApiKey.SecretLength];
-        int length = Encoding.ASCII.GetBytes(keyId, text);
-        length += Encoding.ASCII.GetBytes(secretPart, text[length..]);
-        HMACSHA256.HashData(this.secret, text[..length], tag);
+        // HMAC (RFC 2104) by its definition: the framework's sets up a context in OpenSSL for every call, at ten times the cost.
+        Span<byte> inner = stackalloc byte[BlockBytes + ApiKey.KeyIdLength + ApiKey.SecretLength];
+        this.innerPad.CopyTo(inner);
+        int length = BlockBytes;
+        length += Encoding.ASCII.GetBytes(keyId, inner[length..]);
+        length += Encoding.ASCII.GetBytes(secretPart, inner[length..]);
+        Span<byte> outer = stackalloc byte[BlockBytes + TagBytes];
+        this.outerPad.CopyTo(outer);
+        Sha256.Hash(inner[..length], outer[BlockBytes..]);
+        Sha256.Hash(outer, tag);
+    }
+
+    private static byte[] Pad(byte[] key, byte with)
+    {
+        byte[] pad = new byte[BlockBytes];
+        (key.Length > BlockBytes ? SHA256.HashData(key) : key).CopyTo(pad, 0);
+        for (int i = 0; i < pad.Length; i++)
+        {
+            pad[i] ^= with;
+        }
+
+        return pad;
     }
 
     /// <summary>Reads a pepper in base64; null when it is not base64 or too short.</summary>

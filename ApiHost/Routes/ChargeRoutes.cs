@@ -28,11 +28,11 @@ internal sealed class ChargeRoutes(IGrains grains, KeyProver prover, TimeProvide
     /// <param name="body">What was sent.</param>
     /// <param name="keyId">The key that spends, or null.</param>
     /// <param name="requestId">The caller's id, checked.</param>
-    /// <param name="caller">Who asks.</param>
-    public static Charge ToCharge(SpendBody body, string? keyId, string? requestId, Caller caller) => new()
+    /// <param name="actor">The key of who asks.</param>
+    public static Charge ToCharge(SpendBody body, string? keyId, string? requestId, string actor) => new()
     {
         RequestId = requestId,
-        Actor = caller.Key.Key,
+        Actor = actor,
         AmountNanos = body.AmountNanos,
         Meter = body.Meter,
         Quantity = body.Quantity,
@@ -55,7 +55,7 @@ internal sealed class ChargeRoutes(IGrains grains, KeyProver prover, TimeProvide
             return problem;
         }
 
-        Reply reply = await grains.AskAsync(GrainId.Account(account!), ToCharge(body!, keyId, requestId, http.Caller()), ct);
+        Reply reply = await grains.AskAsync(GrainId.Account(account!), ToCharge(body!, keyId, requestId, http.Caller().Key.Key), ct);
         return reply is Accepted { Event: Charged charged } accepted
             ? new Answer<ChargeResponse>(ChargeResponse.From(account!, accepted, charged), ApiJson.Default.ChargeResponse)
             : Problem.From(reply, time);

@@ -27,43 +27,58 @@ internal sealed class VerifyRoute(IGrains grains, Gate gate, KeyProver prover, T
 
     private async Task HandleAsync(HttpContext http)
     {
-        (Caller? caller, Problem? problem) = await gate.AdmitAsync(http, Audience.Service);
-        if (caller is null)
-        {
-            await problem!.ExecuteAsync(http);
-            return;
-        }
-
-        (SpendBody? body, problem) = await Body.ReadAsync(http, Parse);
-        problem = RequestIds.Take(http, problem, body?.RequestId, out string? requestId) ?? await this.ChargeAsync(http, caller, body!, requestId);
-        if (problem is not null)
+        if (await this.AnswerAsync(http) is { } problem)
         {
             await problem.ExecuteAsync(http);
         }
     }
 
-    // Answers, or returns the problem.
-    private async ValueTask<Problem?> ChargeAsync(HttpContext http, Caller caller, SpendBody body, string? requestId)
+    // Answers, or returns the problem. Who may not ask is told that, before anything about what was asked.
+    private async ValueTask<Problem?> AnswerAsync(HttpContext http)
     {
-        Proof proof = await prover.ProveAsync(body.Key, http.RequestAborted);
-        if (proof.Failure is { } failure)
+        (Guard? guard, string? service) = await gate.GuardServiceAsync(http);
+        if (guard is null)
         {
-            return Problem.From(failure, time);
+            return await this.RefuseAsync(http, null) ?? this.Undecided();
         }
 
+        (SpendBody? body, Problem? problem) = await Body.ReadAsync(http, Parse);
+        problem = RequestIds.Take(http, problem, body?.RequestId, out string? requestId);
+        if (problem is not null)
+        {
+            return await this.RefuseAsync(http, problem);
+        }
+
+        Proof proof = await prover.ProveAsync(body!.Key, http.RequestAborted);
         if (proof.Key is not { } key)
         {
-            await JsonOut.WriteAsync(http, StatusCodes.Status200OK, "application/json", NotProven, ApiJson.Default.VerifyResponse);
-            return null;
+            return await this.RefuseAsync(http, proof.Failure is { } failure ? Problem.From(failure, time) : null)
+                ?? await WriteAsync(http, NotProven);
         }
 
-        Reply reply = await grains.AskAsync(GrainId.Account(key.Account), ChargeRoutes.ToCharge(body, key.KeyId, requestId, caller), http.RequestAborted);
+        GuardedReply guarded = await grains.AskAsync(
+            guard, GrainId.Account(key.Account), ChargeRoutes.ToCharge(body, key.KeyId, requestId, service!), http.RequestAborted);
+        if (guarded.Reply is not { } reply)
+        {
+            return await this.RefuseAsync(http, null) ?? this.Undecided();
+        }
+
         if (OutcomeMap.IsHostFailure(reply.Outcome) || OutcomeMap.IsRequestMistake(reply.Outcome))
         {
             return Problem.From(reply, time);
         }
 
-        VerifyResponse response = reply is Accepted { Event: Charged charged } accepted ? Allowed(key, accepted, charged) : Refused(key, reply);
+        return await WriteAsync(http, reply is Accepted { Event: Charged charged } accepted ? Allowed(key, accepted, charged) : Refused(key, reply));
+    }
+
+    // What is wrong with the caller comes before what is wrong with the request.
+    private async ValueTask<Problem?> RefuseAsync(HttpContext http, Problem? problem) => (await gate.AdmitAsync(http, Audience.Service)).Problem ?? problem;
+
+    // The service's key became good between two looks: asking again will do.
+    private Problem Undecided() => Problem.From(new Denied(Outcome.Unavailable), time);
+
+    private static async ValueTask<Problem?> WriteAsync(HttpContext http, VerifyResponse response)
+    {
         await JsonOut.WriteAsync(http, StatusCodes.Status200OK, "application/json", response, ApiJson.Default.VerifyResponse);
         return null;
     }

@@ -54,6 +54,7 @@ internal sealed class Backend : IAsyncDisposable
         {
             journal = await OpenAsync(options, logs);
             await PepperSource.ClaimAsync(pepper, fingerprint => journal.ClaimPepperAsync(fingerprint, CancellationToken.None));
+            await RefuseBesideOthersAsync(journal);
             Engine engine = new(
                 journal,
                 new EngineOptions { MaxActivations = options.MaxActivations },
@@ -125,6 +126,16 @@ internal sealed class Backend : IAsyncDisposable
         }
 
         return PostgresJournal.OpenAsync(journal, TimeProvider.System, logs.CreateLogger<PostgresJournal>());
+    }
+
+    // The engine waits for its lanes for ever, as it has to once it runs; who starts a second host by mistake is to be told.
+    private static async Task RefuseBesideOthersAsync(PostgresJournal journal)
+    {
+        for (int lane = 0; lane < journal.Lanes; lane++)
+        {
+            IJournalWriter free = await journal.OpenWriterAsync(lane, null, CancellationToken.None);
+            await free.DisposeAsync();
+        }
     }
 
     private static string HostName(string machine)

@@ -7,7 +7,10 @@ public static class Exceptions
     public static readonly IReadOnlyDictionary<string, string> LongFiles = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>Tests that wait by the clock: path and reason.</summary>
-    public static readonly IReadOnlyDictionary<string, string> WaitingTests = new Dictionary<string, string>(StringComparer.Ordinal);
+    public static readonly IReadOnlyDictionary<string, string> WaitingTests = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["tests/Processes.Tests/Harness/Waiting.cs"] = "other processes can be asked, but not awaited; and a freeze lasts a time",
+    };
 
     /// <summary>Tests that may be skipped: path and reason.</summary>
     public static readonly IReadOnlyDictionary<string, string> SkippedTests = new Dictionary<string, string>(StringComparer.Ordinal);

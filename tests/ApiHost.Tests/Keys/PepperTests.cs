@@ -88,6 +88,20 @@ public sealed class PepperTests : IDisposable
         Assert.Equal(tag, Tags.Decode(Tags.Encode(tag)));
     }
 
+    [Theory]
+    [InlineData(32)]
+    [InlineData(64)]
+    [InlineData(65)]
+    [InlineData(200)]
+    public void The_tag_is_the_hmac_of_key_and_secret(int pepperBytes)
+    {
+        byte[] secret = RandomNumberGenerator.GetBytes(pepperBytes);
+        string keyId = ApiKey.NewKeyId("acme");
+        string keySecret = ApiKey.NewSecret();
+
+        Assert.Equal(HMACSHA256.HashData(secret, System.Text.Encoding.ASCII.GetBytes(keyId + keySecret)), TagOf(new Pepper(secret), keyId, keySecret));
+    }
+
     private static byte[] TagOf(Pepper pepper, string key, string secret)
     {
         byte[] tag = new byte[Pepper.TagBytes];

@@ -81,6 +81,16 @@ internal static class BrokenGrainsList
         new("answers reads from memory", "a journal that cannot be reached makes the host unavailable") { Engine = engine => new RemembersViews(engine) },
         new("refunds who gives up", "a caller who gives up takes nothing back") { Engine = Asks(RefundCancelled) },
 
+        // An engine that guards wrongly.
+        new("looks at the guard last", "a guard lets through what it allows, and nothing else is decided") { Engine = engine => new GuardsLate(engine) },
+        new("forgets that it repeats behind a guard", "a guarded command is denied, repeated and refused like any other")
+        {
+            Engine = Replies(r => r is Accepted a ? a with { Replayed = false } : r),
+        },
+        new("never opens again behind a guard", "a guard outlives lost sessions, and what was in doubt is settled behind it") { Journal = j => new NeverOpensAgain(j) },
+        new("remembers heads for guards", "a guard sees at once what another host changed") { Journal = j => new RemembersHeads(j) },
+        new("remembers what guards said", "a host alone that was overtaken lets nothing through on what it remembers") { Engine = engine => new RemembersGuards(engine) },
+
         // Time.
         new("never lets holds expire", "a hold expires when a charge looks") { Kinds = NeverDue.Kinds },
         new("never lets holds expire for reads", "a hold expires when a read looks, once") { Kinds = NeverDue.Kinds },

@@ -93,3 +93,40 @@ internal sealed class RemembersViews(IGrains inner) : IGrains
         return reply.Outcome is Outcome.Unavailable or Outcome.InDoubt && this.last.TryGetValue(grain, out Accepted? before) ? before : reply;
     }
 }
+
+/// <summary>Decides first, and looks at the guard then.</summary>
+internal sealed class GuardsLate(IGrains inner) : IGrains
+{
+    public ValueTask<Reply> AskAsync(GrainId grain, Command command, CancellationToken ct = default) => inner.AskAsync(grain, command, ct);
+
+    public async ValueTask<GuardedReply> AskAsync(Guard guard, GrainId grain, Command command, CancellationToken ct = default)
+    {
+        Reply reply = await inner.AskAsync(grain, command, ct);
+        Reply read = await inner.AskAsync(guard.Grain, guard.Read, ct);
+        return new GuardedReply(read, guard.Allows(read) ? reply : null);
+    }
+}
+
+/// <summary>Looks at a guard until it has let something through, and never again.</summary>
+internal sealed class RemembersGuards(IGrains inner) : IGrains
+{
+    private readonly ConcurrentDictionary<GrainId, Reply> allowed = new();
+
+    public ValueTask<Reply> AskAsync(GrainId grain, Command command, CancellationToken ct = default) => inner.AskAsync(grain, command, ct);
+
+    public async ValueTask<GuardedReply> AskAsync(Guard guard, GrainId grain, Command command, CancellationToken ct = default)
+    {
+        if (this.allowed.TryGetValue(guard.Grain, out Reply? before))
+        {
+            return new GuardedReply(before, await inner.AskAsync(grain, command, ct));
+        }
+
+        GuardedReply guarded = await inner.AskAsync(guard, grain, command, ct);
+        if (guarded.Reply is not null)
+        {
+            this.allowed[guard.Grain] = guarded.Read;
+        }
+
+        return guarded;
+    }
+}

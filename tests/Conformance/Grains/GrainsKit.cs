@@ -136,6 +136,10 @@ public sealed class GrainsHost : IGrains
     /// <inheritdoc/>
     public ValueTask<Reply> AskAsync(GrainId grain, Command command, CancellationToken ct = default) => this.grains.AskAsync(grain, command, ct);
 
+    /// <inheritdoc/>
+    public ValueTask<GuardedReply> AskAsync(Guard guard, GrainId grain, Command command, CancellationToken ct = default) =>
+        this.grains.AskAsync(guard, grain, command, ct);
+
     /// <summary>Stops as an operator stops it.</summary>
     public async Task StopAsync()
     {

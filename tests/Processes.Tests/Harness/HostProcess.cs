@@ -1,0 +1,178 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace OrleansBilling.Processes.Tests.Harness;
+
+/// <summary>A real ApiHost: the built program in a process of its own, configured through its environment like any other.</summary>
+public sealed partial class HostProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(30);
+
+    private readonly Process process;
+    private readonly StringBuilder output = new();
+    private readonly TaskCompletionSource<Uri> address = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<string> adminKey = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private HostProcess(Process process)
+    {
+        this.process = process;
+        this.Ended = process.WaitForExitAsync();
+        process.OutputDataReceived += (_, line) => this.Take(line.Data);
+        process.ErrorDataReceived += (_, line) => this.Take(line.Data);
+    }
+
+    /// <summary>Everything that it wrote.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (this.output)
+            {
+                return this.output.ToString();
+            }
+        }
+    }
+
+    /// <summary>Completes when it has ended.</summary>
+    public Task Ended { get; }
+
+    /// <summary>How it ended.</summary>
+    public int ExitCode => this.process.ExitCode;
+
+    /// <summary>Where it listens; fails when it ends before it says so.</summary>
+    public Task<Uri> AddressAsync() => this.SaidAsync(this.address.Task, "its address");
+
+    /// <summary>The operator's key, which it prints on the first start of a journal.</summary>
+    public Task<string> AdminKeyAsync() => this.SaidAsync(this.adminKey.Task, "the first admin key");
+
+    /// <summary>Completes when it says that it is ready to decide.</summary>
+    public async Task ReadyAsync()
+    {
+        Uri ready = new(await this.AddressAsync(), "/health/ready");
+        await Waiting.UntilAsync(
+            async () => this.process.HasExited || await Waiting.IsOkAsync(ready),
+            StartTime,
+            () => $"The host did not become ready:\n{this.Output}");
+        if (this.process.HasExited)
+        {
+            throw new InvalidOperationException($"The host ended with code {this.ExitCode} before it was ready:\n{this.Output}");
+        }
+    }
+
+    /// <summary>Starts one on a free port. Does not wait.</summary>
+    /// <param name="connectionString">The journal.</param>
+    /// <param name="dataFolder">Where its pepper is; hosts of one journal share it.</param>
+    /// <param name="shared">Whether it has company.</param>
+    public static HostProcess Start(string connectionString, string dataFolder, bool shared)
+    {
+        ProcessStartInfo start = new("dotnet", [HostDll()])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            UseShellExecute = false,
+            WorkingDirectory = dataFolder,
+        };
+        start.Environment["Billing__ConnectionString"] = connectionString;
+        start.Environment["Billing__DataFolder"] = dataFolder;
+        start.Environment["Billing__Shared"] = shared ? "true" : "false";
+        start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
+        HostProcess host = new(Process.Start(start)!);
+        host.process.StandardInput.Close();
+        host.process.BeginOutputReadLine();
+        host.process.BeginErrorReadLine();
+        return host;
+    }
+
+    /// <summary>Ends it at once: no finishing, no goodbye.</summary>
+    public void Kill() => this.Signal(9);
+
+    /// <summary>Stops it in the middle of whatever it does; its connections stay open.</summary>
+    public void Freeze() => this.Signal(19);
+
+    /// <summary>Lets it go on as if no time had passed.</summary>
+    public void Thaw() => this.Signal(18);
+
+    /// <summary>Waits until it has ended by itself.</summary>
+    public async Task EndAsync(TimeSpan limit)
+    {
+        if (await Task.WhenAny(this.Ended, Waiting.PassAsync(limit)) != this.Ended && !this.process.HasExited)
+        {
+            throw new TimeoutException($"The host did not end within {limit.TotalSeconds:0} s:\n{this.Output}");
+        }
+    }
+
+    /// <summary>Asks it to finish and end.</summary>
+    public void Terminate() => this.Signal(15);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (!this.process.HasExited)
+        {
+            this.Kill();
+            await this.Ended;
+        }
+
+        this.process.Dispose();
+    }
+
+    private async Task<T> SaidAsync<T>(Task<T> said, string what)
+    {
+        Task first = await Task.WhenAny(said, this.Ended).WaitAsync(StartTime);
+        return first == said
+            ? await said
+            : throw new InvalidOperationException($"The host ended with code {this.ExitCode} before it had said {what}:\n{this.Output}");
+    }
+
+    private void Take(string? line)
+    {
+        if (line is null)
+        {
+            return;
+        }
+
+        lock (this.output)
+        {
+            this.output.AppendLine(line);
+        }
+
+        if (Address().Match(line) is { Success: true } at)
+        {
+            this.address.TrySetResult(new Uri(at.Value));
+        }
+
+        if (Key().Match(line) is { Success: true } key)
+        {
+            this.adminKey.TrySetResult(key.Value);
+        }
+    }
+
+    private void Signal(int number)
+    {
+        if (!this.process.HasExited && Send(this.process.Id, number) != 0)
+        {
+            throw new InvalidOperationException($"Signal {number} could not be sent: error {Marshal.GetLastPInvokeError()}.");
+        }
+    }
+
+    // The same configuration (Debug or Release) as these tests were built in.
+    private static string HostDll()
+    {
+        DirectoryInfo framework = new(AppContext.BaseDirectory.TrimEnd('/'));
+        DirectoryInfo root = framework.Parent!.Parent!.Parent!.Parent!.Parent!;
+        string dll = Path.Combine(root.FullName, "ApiHost", "bin", framework.Parent.Name, framework.Name, "OrleansBilling.ApiHost.dll");
+        return File.Exists(dll) ? dll : throw new FileNotFoundException("ApiHost is not built: dotnet build ApiHost", dll);
+    }
+
+    [GeneratedRegex(@"http://127\.0\.0\.1:[1-9]\d*", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Address();
+
+    [GeneratedRegex(@"\b[A-Za-z0-9]+_(?:[A-Za-z0-9]+_)?[0-9A-Za-z]{18}_[0-9A-Za-z]{38}\b", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Key();
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static partial int Send(int process, int signal);
+}
