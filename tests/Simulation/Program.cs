@@ -18,12 +18,13 @@ Dictionary<OrleansBilling.Outcome, int> outcomes = [];
 for (ulong seed = first; seed < first + (ulong)seeds; seed++)
 {
     SimulationRun simulation = new(options with { Seed = seed });
+    long began = Stopwatch.GetTimestamp();
+    SimulationResult result = simulation.Run();
     if (args.Contains("--verbose"))
     {
-        Console.WriteLine($"seed {seed}: {simulation.Scenario}");
+        Console.WriteLine($"seed {seed}: {simulation.Scenario}: {Stopwatch.GetElapsedTime(began).TotalMilliseconds:0} ms, {result.Steps} steps, {result.Rows} rows");
     }
 
-    SimulationResult result = simulation.Run();
     operations += result.Operations;
     foreach ((OrleansBilling.Outcome outcome, int count) in result.Outcomes)
     {

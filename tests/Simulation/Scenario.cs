@@ -45,14 +45,14 @@ internal sealed class Scenario
         this.StartNanos = this.PickStart(random);
         this.Engine = new EngineOptions
         {
-            MaxActivations = random.Pick<int>([2, 6, 1_000]),
+            MaxActivations = random.Pick<int>([2, 6, 1_000, 1_000]),
             WindowSize = random.Pick<int>([2, 16, 256]),
-            SnapshotRows = random.Pick<int>([4, 30, 500]),
-            SnapshotTailRows = random.Pick<int>([2, 16, 64]),
+            SnapshotRows = random.Pick<int>([4, 16, 16, 60]),
+            SnapshotTailRows = random.Pick<int>([2, 8, 30]),
             MaxQueuedCommands = random.Pick<int>([6, 40, 16_384, 16_384]),
             MaxBatchRows = random.Pick<int>([3, 30, 2_048]),
             HousekeepingInterval = TimeSpan.FromMilliseconds(random.Pick<int>([50, 500, 5_000])),
-            SnapshotInterval = TimeSpan.FromMilliseconds(random.Pick<int>([5, 50, 200])),
+            SnapshotInterval = TimeSpan.FromMilliseconds(random.Pick<int>([2, 10, 50])),
             IdleTime = TimeSpan.FromMilliseconds(random.Pick<int>([100, 3_000, 900_000])),
         };
     }
@@ -99,7 +99,7 @@ internal sealed class Scenario
     }
 
     public override string ToString() =>
-        $"{(this.Shared ? "shared" : "alone")}, {this.Nodes} nodes, {this.Lanes} lanes, {this.Accounts} accounts, {this.Clients} clients, faults 1/{this.FaultEvery}, chaos {this.ChaosNanos / 1_000_000} ms, jumps {this.JumpEvery}";
+        $"{(this.Shared ? "shared" : "alone")}, {this.Nodes} nodes, {this.Lanes} lanes, {this.Accounts} accounts, {this.Clients} clients, faults 1/{this.FaultEvery}, chaos {this.ChaosNanos / 1_000_000} ms, jumps {this.JumpEvery}, {this.Engine.MaxActivations} activations, window {this.Engine.WindowSize}, snapshots {this.Engine.SnapshotRows}/{this.Engine.SnapshotTailRows}, queue {this.Engine.MaxQueuedCommands}, batch {this.Engine.MaxBatchRows}, housekeeping {this.Engine.HousekeepingInterval.TotalMilliseconds} ms, idle {this.Engine.IdleTime.TotalMilliseconds} ms";
 
     // Near the changes of clocks, the ends of months, a leap day.
     private long PickStart(SimRandom random)

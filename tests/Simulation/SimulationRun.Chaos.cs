@@ -144,11 +144,20 @@ internal sealed partial class SimulationRun
             2 => this.random.Between(-20, 20) * Milli,
             _ => this.random.Between(-5_000, 5_000) * Milli,
         };
+        this.SetClock(node, skew);
+    }
+
+    private void SetClock(SimNode node, long skew)
+    {
         foreach (Call call in node.Calls)
         {
             Auditor.OnSkew(call, skew);
         }
 
         node.SkewNanos = skew;
+        if (Math.Abs(skew) > 500 * Milli)
+        {
+            this.world.After(this.random.Between(1, 100) * Milli, () => this.SetClock(node, this.random.Between(-400, 400) * Milli));
+        }
     }
 }

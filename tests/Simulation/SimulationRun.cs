@@ -1,4 +1,5 @@
 using OrleansBilling.Account;
+using OrleansBilling.Hosting;
 using OrleansBilling.Simulation.Audit;
 using OrleansBilling.Simulation.Database;
 using OrleansBilling.Simulation.Kernel;
@@ -239,7 +240,9 @@ internal sealed partial class SimulationRun
     private void CheckTime(Call call, Reply reply)
     {
         long took = call.EndNanos - call.StartNanos;
-        if (!call.Excused && took > this.scenario.Engine.CallTime.Ticks * 100 + (50 * Milli))
+        EngineOptions engine = this.scenario.Engine;
+        long limit = (this.healed ? engine.CallTime : engine.CallTime + (2 * engine.CommitTime)).Ticks * 100;
+        if (!call.Excused && took > limit + (50 * Milli))
         {
             this.auditor.Report(new Violation("call time", $"call {call.Id} on {call.Grain}, {call.Command}, took {took / Milli} ms and was answered {reply}"));
         }

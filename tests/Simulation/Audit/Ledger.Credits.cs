@@ -81,7 +81,9 @@ internal sealed partial class Ledger
         this.debt -= x.AmountNanos - x.GrantNanos;
         if (x.GrantNanos > 0)
         {
-            this.grants.Add(new LedgerGrant { Seq = seq, Kind = x.Kind, Priority = x.Priority, Expires = x.ExpiresAtNanos, Left = x.GrantNanos });
+            LedgerGrant grant = new() { Seq = seq, Kind = x.Kind, Priority = x.Priority, Expires = x.ExpiresAtNanos };
+            this.AddGrant(grant);
+            this.Change(grant, x.GrantNanos);
         }
     }
 
@@ -186,10 +188,10 @@ internal sealed partial class Ledger
             if (grant is null)
             {
                 grant = new LedgerGrant { Seq = give.Grant, Kind = give.Kind, Priority = give.Priority ?? GrantPart.UsualPriority, Expires = give.ExpiresAtNanos };
-                this.grants.Add(grant);
+                this.AddGrant(grant);
             }
 
-            grant.Left += give.Nanos;
+            this.Change(grant, give.Nanos);
         }
 
         this.debt -= toDebt;

@@ -245,7 +245,7 @@ internal sealed partial class Ledger
             LowBalanceNanos = this.limits.LowBalanceNanos,
             Tier = this.tier,
             Limits = [.. shown],
-            Grants = [.. this.InOrder().Select(g => new GrantView(g.Seq, g.Kind, g.Left, g.Priority, g.Expires))],
+            Grants = [.. this.grants.Select(g => new GrantView(g.Seq, g.Kind, g.Left, g.Priority, g.Expires))],
             Holds = [.. this.open.Values.Select(h => new HoldView(
                 h.Seq, h.Left, h.Captured, h.PlacedAt, h.Expires, h.Placed.Key, h.Placed.Workspace, h.Placed.Meter, h.Placed.Quantity))],
             Keys = [.. this.keys.Select(k => this.ViewOf(k, now))],

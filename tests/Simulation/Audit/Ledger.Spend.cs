@@ -209,9 +209,6 @@ internal sealed partial class Ledger
             : null;
     }
 
-    private IEnumerable<LedgerGrant> InOrder() =>
-        this.grants.OrderBy(g => g.Priority).ThenBy(g => g.Expires ?? long.MaxValue).ThenBy(g => g.Seq);
-
     // Priority, then earliest expiry, then age; what grants do not cover is debt.
     private List<(LedgerGrant Grant, long Nanos)> TakeFree(long amount)
     {
@@ -221,7 +218,7 @@ internal sealed partial class Ledger
             return takes;
         }
 
-        foreach (LedgerGrant grant in this.InOrder())
+        foreach (LedgerGrant grant in this.grants)
         {
             long take = Math.Min(amount, grant.Free);
             if (take > 0)
@@ -243,12 +240,11 @@ internal sealed partial class Ledger
     {
         foreach (GrantPart take in takes ?? [])
         {
-            this.grants.Find(g => g.Seq == take.Grant)!.Left -= take.Nanos;
+            this.Change(this.grants.Find(g => g.Seq == take.Grant)!, -take.Nanos);
             amount -= take.Nanos;
         }
 
         this.debt += amount;
-        this.Sweep();
     }
 
     private void Saw(Window? newDay, Window? newMonth)

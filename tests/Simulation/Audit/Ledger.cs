@@ -14,6 +14,7 @@ internal sealed partial class Ledger(Zones zones, IPrices prices)
     private readonly Dictionary<long, LedgerHold> holds = [];
     private readonly Dictionary<long, LedgerCharge> charges = [];
     private readonly List<LedgerKey> keys = [];
+    private readonly Dictionary<string, LedgerKey> keysById = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, LedgerWorkspace> workspaces = new(StringComparer.Ordinal);
     private readonly LedgerScope spent = new();
     private readonly Dictionary<(string Meter, long Month), long> counted = [];
@@ -27,7 +28,9 @@ internal sealed partial class Ledger(Zones zones, IPrices prices)
     private Window? day;
     private Window? month;
     private bool lowSaid;
+    private long credit;
     private long debt;
+    private long? nextDue;
     private long ended;
     private long held;
     private long totalSpent;
@@ -38,7 +41,7 @@ internal sealed partial class Ledger(Zones zones, IPrices prices)
     /// <summary>Its time.</summary>
     public long At { get; private set; }
 
-    public long Balance => this.grants.Sum(g => g.Left) - this.debt;
+    public long Balance => this.credit - this.debt;
 
     public long Held => this.held;
 
@@ -47,10 +50,10 @@ internal sealed partial class Ledger(Zones zones, IPrices prices)
     public int OpenHolds => this.open.Count;
 
     /// <summary>When the next hold or grant ends; long.MaxValue when none does.</summary>
-    public long NextDueNanos
+    public long NextDueNanos => this.nextDue ??= this.FindNextDue();
+
+    private long FindNextDue()
     {
-        get
-        {
             long due = long.MaxValue;
             foreach (LedgerHold hold in this.open.Values)
             {
@@ -66,7 +69,6 @@ internal sealed partial class Ledger(Zones zones, IPrices prices)
             }
 
             return due;
-        }
     }
 
     /// <summary>The event that is due by itself at a time, or null.</summary>
@@ -75,6 +77,11 @@ internal sealed partial class Ledger(Zones zones, IPrices prices)
         if (this.limits.LowBalanceNanos is { } threshold && this.Available < threshold && !this.lowSaid)
         {
             return new LowBalanceCrossed(threshold, this.Available);
+        }
+
+        if (now < this.NextDueNanos)
+        {
+            return null;
         }
 
         LedgerHold? hold = null;
@@ -184,8 +191,7 @@ internal sealed partial class Ledger(Zones zones, IPrices prices)
                 this.ApplyCredit(x, seq);
                 break;
             case GrantExpired x:
-                this.grants.Find(g => g.Seq == x.Grant)!.Left -= x.AmountNanos;
-                this.Sweep();
+                this.Change(this.grants.Find(g => g.Seq == x.Grant)!, -x.AmountNanos);
                 break;
             case Charged x:
                 this.ApplyCharged(x, seq, at);
@@ -225,6 +231,7 @@ internal sealed partial class Ledger(Zones zones, IPrices prices)
                 break;
             case KeyCreated x:
                 this.keys.Add(new LedgerKey { Created = x });
+                this.keysById.Add(x.Key, this.keys[^1]);
                 break;
             case KeyRevoked x:
                 this.KeyOf(x.Key)!.Revoked = true;
@@ -237,6 +244,7 @@ internal sealed partial class Ledger(Zones zones, IPrices prices)
         }
 
         this.Settle();
+        this.nextDue = null;
 
         // At or above the threshold the warning is armed again.
         if (this.limits.LowBalanceNanos is not { } threshold || this.Available >= threshold)
@@ -264,7 +272,11 @@ internal sealed partial class Ledger(Zones zones, IPrices prices)
     /// <summary>What is true of an account after every event.</summary>
     public void CheckInvariants()
     {
-        if (this.held < 0 || this.debt < 0 || this.grants.Exists(g => g.Left < 0 || g.Held < 0 || g.Held > g.Left))
+        // All of it is looked at now and then, the totals always.
+        bool wrong = this.Seq % 32 == 0
+            && (this.grants.Exists(g => g.Left < 0 || g.Held < 0 || g.Held > g.Left) || this.credit != this.grants.Sum(g => g.Left)
+                || this.held != this.open.Values.Sum(h => h.Left));
+        if (wrong || this.held < 0 || this.debt < 0)
         {
             throw new Violation("model", $"the auditor's own model went wrong: held {this.held}, debt {this.debt}");
         }
@@ -291,7 +303,7 @@ internal sealed partial class Ledger(Zones zones, IPrices prices)
 
     private Window MonthOf(long at) => zones.Month(this.opened!.Zone, this.opened.AnchorDay, at);
 
-    private LedgerKey? KeyOf(string? key) => this.keys.Find(k => string.Equals(k.Created.Key, key, StringComparison.Ordinal));
+    private LedgerKey? KeyOf(string? key) => key is null ? null : this.keysById.GetValueOrDefault(key);
 
     private LedgerWorkspace WorkspaceOf(string name, long seq)
     {
@@ -317,7 +329,8 @@ internal sealed partial class Ledger(Zones zones, IPrices prices)
     {
         if (seq > this.resets.GetValueOrDefault(meter))
         {
-            this.AddCount(meter, at, -quantity);
+            (string, long) counter = (meter, this.MonthOf(at).StartNanos);
+            this.counted[counter] = this.counted.GetValueOrDefault(counter) - quantity;
         }
     }
 
@@ -359,14 +372,32 @@ internal sealed partial class Ledger(Zones zones, IPrices prices)
         {
             foreach ((LedgerGrant grant, long nanos) in this.TakeFree(this.debt))
             {
-                grant.Left -= nanos;
+                this.Change(grant, -nanos);
                 this.debt -= nanos;
             }
-
-            this.Sweep();
         }
     }
 
+    // Grants stand in the order of spending: priority, then earliest expiry, then age.
+    private void AddGrant(LedgerGrant grant)
+    {
+        int at = this.grants.Count;
+        while (at > 0 && grant.CompareTo(this.grants[at - 1]) < 0)
+        {
+            at--;
+        }
+
+        this.grants.Insert(at, grant);
+    }
+
     // Grants with nothing left are gone.
-    private void Sweep() => this.grants.RemoveAll(g => g.Left == 0);
+    private void Change(LedgerGrant grant, long nanos)
+    {
+        grant.Left += nanos;
+        this.credit += nanos;
+        if (grant.Left == 0)
+        {
+            this.grants.Remove(grant);
+        }
+    }
 }

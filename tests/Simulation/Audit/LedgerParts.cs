@@ -3,7 +3,7 @@ using OrleansBilling.Account;
 namespace OrleansBilling.Simulation.Audit;
 
 /// <summary>One grant of credit.</summary>
-internal sealed class LedgerGrant
+internal sealed class LedgerGrant : IComparable<LedgerGrant>
 {
     public required long Seq { get; init; }
 
@@ -19,6 +19,11 @@ internal sealed class LedgerGrant
     public long Held { get; set; }
 
     public long Free => this.Left - this.Held;
+
+    public int CompareTo(LedgerGrant? other) => other is null ? 1
+        : this.Priority != other.Priority ? this.Priority.CompareTo(other.Priority)
+        : this.Expires != other.Expires ? (this.Expires ?? long.MaxValue).CompareTo(other.Expires ?? long.MaxValue)
+        : this.Seq.CompareTo(other.Seq);
 
     public GrantPart Part(long nanos) =>
         new(this.Seq, nanos, this.Priority == GrantPart.UsualPriority ? null : this.Priority, this.Expires, this.Kind);

@@ -20,7 +20,7 @@ internal sealed class CommandMaker(SimRandom random, Func<long> now)
     private static readonly string[] Meters = ["api_request", "api_request", "agent_execution", "data_access", "tokens"];
     private static readonly string[] Tiers = ["free", "pro", "default"];
     private static readonly string[] Workspaces = ["alpha", "beta", "gamma"];
-    private static readonly string[] Keys = ["k1", "k2", "k3", "k4", "k5", "k6", "k7", "k8"];
+    private static readonly string[] Keys = ["k1", "k2", "k3", "k4", "k5", "k6"];
     private static readonly string[] Scopes = ["chat", "embed", "*"];
 
     /// <summary>The prices that every node has.</summary>
@@ -65,9 +65,9 @@ internal sealed class CommandMaker(SimRandom random, Func<long> now)
             < 935 => new SetTier(random.OneIn(30) ? "" : random.Pick(Tiers), this.Quotas()),
             < 942 => new ResetQuota(random.OneIn(2) ? null : this.Meter(), this.Text()),
             < 952 => new SetWorkspace(random.OneIn(30) ? "" : random.Pick(Workspaces), this.Caps()),
-            < 967 => this.CreateKey(),
-            < 972 => new RevokeKey(this.Key(), this.Text()),
-            < 978 => new SuspendAccount(this.Text()),
+            < 970 => this.CreateKey(),
+            < 973 => new RevokeKey(this.Key(), this.Text()),
+            < 976 => new SuspendAccount(this.Text()),
             < 990 => new ResumeAccount(this.Text()),
             < 991 => new CloseAccount(this.Text()),
             _ => this.Open(),
