@@ -95,7 +95,7 @@ internal sealed class Scenario
         faults.SessionLost = Rate();
         faults.Unreachable = Rate();
         faults.SlowRead = Rate();
-        faults.SnapshotLost = Rate() / 20;
+        faults.SnapshotLost = Rate() / 8;
     }
 
     public override string ToString() =>

@@ -77,7 +77,8 @@ internal sealed class SimDatabase(SimWorld world, int lanes, bool shared)
         foreach (StoredSnapshot snapshot in saved)
         {
             this.Observer?.OnSnapshot(snapshot, this.RowOf(snapshot.Grain, snapshot.Seq)?.Hash == snapshot.Hash);
-            bool newer = !this.snapshots.TryGetValue(snapshot.Grain, out StoredSnapshot? kept) || kept.Seq < snapshot.Seq;
+            bool newer = !this.snapshots.TryGetValue(snapshot.Grain, out StoredSnapshot? kept) || kept.Seq < snapshot.Seq
+                || this.RowOf(kept.Grain, kept.Seq)?.Hash != kept.Hash;
             if (newer && !FaultPlan.Strikes(this.Faults.SnapshotLost, this.Random))
             {
                 this.snapshots[snapshot.Grain] = snapshot;
