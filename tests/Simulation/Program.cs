@@ -1,50 +1,44 @@
-using System.Diagnostics;
 using System.Globalization;
 using OrleansBilling.Simulation;
 
-long Number(string name, long usual)
+const string Usage = """
+    ./dev sim [--seed N] [--seeds N] [--minutes M] [--nodes K] [--ops N] [--clients N] [--calm] [--rows] [--verbose]
+      --seed N      the first seed (default 1, with --minutes the time of day)
+      --seeds N     how many, one after the other (default 1)
+      --minutes M   as many as M minutes allow
+      --ops N       calls per seed (default 10,000)
+      --calm        nothing goes wrong
+      --rows        print the rows of a world that failed
+      --verbose     a line per seed
+    """;
+
+long? Number(string name)
 {
     int at = Array.IndexOf(args, name);
-    return at < 0 ? usual : long.Parse(args[at + 1], CultureInfo.InvariantCulture);
+    return at < 0 ? null : long.Parse(args[at + 1], CultureInfo.InvariantCulture);
 }
 
-ulong first = (ulong)Number("--seed", 1);
-int seeds = (int)Number("--seeds", 1);
-SimulationOptions options = new() { Operations = (int)Number("--ops", 10_000), Nodes = (int)Number("--nodes", 0), Faults = !args.Contains("--calm") };
-long operations = 0;
-int failed = 0;
-Stopwatch watch = Stopwatch.StartNew();
-Dictionary<OrleansBilling.Outcome, int> outcomes = [];
-for (ulong seed = first; seed < first + (ulong)seeds; seed++)
+if (args.Contains("--help"))
 {
-    SimulationRun simulation = new(options with { Seed = seed });
-    long began = Stopwatch.GetTimestamp();
-    SimulationResult result = simulation.Run();
-    if (args.Contains("--verbose"))
-    {
-        Console.WriteLine($"seed {seed}: {simulation.Scenario}: {Stopwatch.GetElapsedTime(began).TotalMilliseconds:0} ms, {result.Steps} steps, {result.Rows} rows");
-    }
-
-    operations += result.Operations;
-    foreach ((OrleansBilling.Outcome outcome, int count) in result.Outcomes)
-    {
-        outcomes[outcome] = outcomes.GetValueOrDefault(outcome) + count;
-    }
-
-    if (result.Violation is { } violation)
-    {
-        failed++;
-        if (args.Contains("--rows"))
-        {
-            simulation.Print().ToList().ForEach(Console.WriteLine);
-        }
-
-        Console.WriteLine($"seed {seed} ({simulation.Scenario}), step {result.Steps}, operation {result.Operations}: {violation.Check}: {violation.Message}\n");
-    }
+    Console.WriteLine(Usage);
+    return 0;
 }
 
-double took = watch.Elapsed.TotalSeconds;
-double cpu = Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds;
-Console.WriteLine($"{seeds} seeds, {operations} operations in {took:0.0} s ({operations / took:0}/s; {operations / cpu:0} per CPU second), {failed} seeds failed");
-Console.WriteLine(string.Join(", ", outcomes.OrderByDescending(o => o.Value).Select(o => $"{o.Key} {o.Value}")));
-return failed == 0 ? 0 : 1;
+long? minutes = Number("--minutes");
+ulong first = (ulong)(Number("--seed") ?? (minutes is null ? 1 : DateTime.UtcNow.Ticks / TimeSpan.TicksPerSecond));
+Campaign campaign = new(
+    new SimulationOptions
+    {
+        Operations = (int)(Number("--ops") ?? 10_000),
+        Nodes = (int)(Number("--nodes") ?? 0),
+        Clients = (int)(Number("--clients") ?? 0),
+        Faults = !args.Contains("--calm"),
+    },
+    first,
+    minutes is null ? first + (ulong)(Number("--seeds") ?? 1) : ulong.MaxValue,
+    minutes is null ? TimeSpan.MaxValue : TimeSpan.FromMinutes(minutes.Value))
+{
+    Verbose = args.Contains("--verbose"),
+    Rows = args.Contains("--rows"),
+};
+return campaign.Run() ? 0 : 1;

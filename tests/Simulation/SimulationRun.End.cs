@@ -61,7 +61,7 @@ internal sealed partial class SimulationRun
         this.database.Faults.Clear();
         foreach (SimNode node in this.nodes)
         {
-            node.SkewNanos = 0;
+            this.SetClock(node, 0);
             if (node.IsFrozen)
             {
                 node.Thaw();

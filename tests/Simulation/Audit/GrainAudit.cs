@@ -108,7 +108,7 @@ internal sealed class GrainAudit(GrainId grain, Zones zones, IPrices prices, Fun
             {
                 throw new Violation(
                     "answer",
-                    $"call {call.Id} on {grain}: {call.Command}\n  was answered {Text(call.Reply)}\n  which holds in no state from row {call.StartSeq} to {call.EndSeq}; in the last one it would be {Text(this.Expected(call, this.TimesOf(call).Low))}");
+                    $"call {call.Id} on {grain}: {call.Command}\n  was answered {Text(call.Reply)}\n  which holds in no state from row {call.StartSeq} to {call.EndSeq}, from {call.StartNanos} to {call.EndNanos} by a clock {call.MinSkew} to {call.MaxSkew} off; in the last one it would be {Text(this.Expected(call, this.TimesOf(call).Low))}");
             }
         }
     }

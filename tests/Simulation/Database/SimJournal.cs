@@ -98,7 +98,8 @@ internal sealed class SimJournal(SimDatabase database, SimScheduler node) : IJou
             database.End(old);
         }
 
-        if (answer.IsGivenUp)
+        // Nobody is there any more to use it.
+        if (answer.IsGivenUp || node.IsDead)
         {
             return;
         }
