@@ -66,7 +66,7 @@ public class SimulationTests
     public void A_trace_is_the_same_in_every_process()
     {
         SimulationOptions options = new() { Seed = 7, Operations = 2_000 };
-        ProcessStartInfo start = new(Environment.ProcessPath!) { RedirectStandardOutput = true };
+        ProcessStartInfo start = new(Environment.ProcessPath!) { RedirectStandardOutput = true, UseShellExecute = false };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "OrleansBilling.Simulation.dll"));
         foreach (string argument in options.Arguments.Split(' ').Append("--verbose"))
         {

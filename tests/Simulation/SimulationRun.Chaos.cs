@@ -69,6 +69,11 @@ internal sealed partial class SimulationRun
         foreach (Call call in lost)
         {
             this.auditor.OnLost(call);
+            if (call.Guard is not null)
+            {
+                this.auditor.OnLost(call.Guard);
+            }
+
             this.Continue(call);
         }
 
@@ -152,12 +157,16 @@ internal sealed partial class SimulationRun
         foreach (Call call in node.Calls)
         {
             Auditor.OnSkew(call, skew);
+            if (call.Guard is not null)
+            {
+                Auditor.OnSkew(call.Guard, skew);
+            }
         }
 
         node.SkewNanos = skew;
         if (Math.Abs(skew) > 500 * Milli)
         {
-            this.world.After(this.random.Between(1, 100) * Milli, () => this.SetClock(node, this.random.Between(-400, 400) * Milli));
+            this.world.After(this.random.Between(1, this.random.OneIn(6) ? 8_000 : 100) * Milli, () => this.SetClock(node, this.random.Between(-400, 400) * Milli));
         }
     }
 }

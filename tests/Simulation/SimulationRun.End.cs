@@ -98,7 +98,7 @@ internal sealed partial class SimulationRun
         {
             foreach (GrainAudit audit in this.auditor.Grains.Values)
             {
-                audit.CheckEnd();
+                audit.CheckEnd(this.options.Seed % 3 == 0 ? this.database.Snapshots.GetValueOrDefault(audit.Grain) : null);
             }
         });
     }

@@ -40,7 +40,8 @@ internal sealed partial class SimulationRun
         this.world = new SimWorld(options.Seed, this.scenario.StartNanos);
         this.random = this.world.Random.Fork();
         this.database = new SimDatabase(this.world, this.scenario.Lanes, this.scenario.Shared);
-        this.auditor = new Auditor(this.world, CommandMaker.Prices);
+        this.auditor = new Auditor(
+            this.world, CommandMaker.Prices, (this.scenario.Engine.HousekeepingInterval.Ticks * 100) + (100 * Milli), () => this.database.LastTroubleNanos);
         this.database.Observer = this.auditor;
         this.maker = new CommandMaker(this.world.Random.Fork(), () => this.world.NowNanos);
         for (int i = 0; i < this.scenario.Nodes; i++)
@@ -173,6 +174,11 @@ internal sealed partial class SimulationRun
 
     private void Ask(Call call, Action then)
     {
+        if (call.Guard is not null)
+        {
+            this.auditor.OnStart(call.Guard);
+        }
+
         this.auditor.OnStart(call);
         call.Then = then;
         call.Excused = call.Node.IsFrozen;
@@ -186,7 +192,32 @@ internal sealed partial class SimulationRun
             return;
         }
 
-        this.auditor.OnEnd(call, reply, failure);
+        if (call.Guard is { } guard)
+        {
+            if (guard.Reply is null)
+            {
+                this.auditor.OnLost(guard);
+            }
+            else
+            {
+                this.auditor.OnEnd(guard, guard.Reply, null);
+            }
+
+            if (guard.Reply is not null && reply is not null != SimNode.LetsThrough(guard.Reply))
+            {
+                this.auditor.Report(new Violation("guard", $"call {call.Id} came to {reply} behind a guard that said {guard.Reply}"));
+            }
+        }
+
+        if (reply is null && failure is null)
+        {
+            this.auditor.OnNotDecided(call);
+        }
+        else
+        {
+            this.auditor.OnEnd(call, reply, failure);
+        }
+
         if (reply is not null)
         {
             this.outcomes[reply.Outcome] = this.outcomes.GetValueOrDefault(reply.Outcome) + 1;
@@ -229,7 +260,8 @@ internal sealed partial class SimulationRun
 
         if (tired || this.random.OneIn(50))
         {
-            this.world.After(this.random.Between(1, 30) * Milli, then);
+            long patience = call.Reply?.Outcome == Outcome.ClockSkew ? 600 : 30;
+            this.world.After(this.random.Between(1, patience) * Milli, then);
         }
         else
         {
@@ -285,7 +317,22 @@ internal sealed partial class SimulationRun
             }
         }
 
-        int id = this.auditor.Calls.Count;
+        Call? guard = null;
+        if (this.random.OneIn(12))
+        {
+            int guardId = this.auditor.Calls.Count;
+            Command read = this.random.OneIn(3) ? new GetAccount() : new CheckKey($"k{1 + this.random.Below(6)}", null);
+            guard = new Call
+            {
+                Id = guardId,
+                Grain = this.shelves[this.random.Below(this.scenario.Accounts)].Grain,
+                Command = read with { Actor = $"c{guardId}" },
+                Body = ++this.bodies,
+                Node = node,
+            };
+        }
+
+        int id = this.auditor.Calls.Count + (guard is null ? 0 : 1);
         bool poison = this.options.Faults && this.random.OneIn(2_000);
         return new Call
         {
@@ -294,7 +341,8 @@ internal sealed partial class SimulationRun
             Command = command with { RequestId = requestId, Actor = poison ? $"c{id}{SimDatabase.Poison}" : $"c{id}" },
             Body = body,
             Node = node,
-            PatienceNanos = this.options.Faults && this.random.OneIn(100) ? this.random.Between(10_000, 20 * Milli) : 0,
+            Guard = guard,
+            PatienceNanos = guard is null && this.options.Faults && this.random.OneIn(100) ? this.random.Between(10_000, 20 * Milli) : 0,
         };
     }
 

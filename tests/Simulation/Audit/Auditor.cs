@@ -12,8 +12,9 @@ using OrleansBilling.Simulation.Workload;
 namespace OrleansBilling.Simulation.Audit;
 
 /// <summary>Sees every call and every commit, and says when one is not what the design promises.</summary>
-internal sealed class Auditor(SimWorld world, IPrices prices) : IDatabaseObserver
+internal sealed class Auditor(SimWorld world, IPrices prices, long compareNanos, Func<long> lastTroubleNanos) : IDatabaseObserver
 {
+    private static readonly Denied NotDecided = new(Outcome.Stopping);
     private readonly Zones zones = new();
     private readonly Dictionary<GrainId, GrainAudit> grains = [];
     private readonly List<Call> calls = [];
@@ -55,6 +56,19 @@ internal sealed class Auditor(SimWorld world, IPrices prices) : IDatabaseObserve
     {
         call.MinSkew = Math.Min(call.MinSkew, skewNanos);
         call.MaxSkew = Math.Max(call.MaxSkew, skewNanos);
+    }
+
+    /// <summary>The call's guard did not let it through: it must never write.</summary>
+    public void OnNotDecided(Call call)
+    {
+        call.State = CallState.Ended;
+        call.Reply = NotDecided;
+        call.EndNanos = world.NowNanos;
+        this.Of(call.Grain).UnderWay.Remove(call);
+        if (call.RowSeq != 0)
+        {
+            this.Report(new Violation("guard", $"call {call.Id} was not let through by its guard, and wrote row {call.RowSeq} of {call.Grain}"));
+        }
     }
 
     public void OnLost(Call call)
@@ -118,7 +132,7 @@ internal sealed class Auditor(SimWorld world, IPrices prices) : IDatabaseObserve
                 throw new Violation("chain", $"row {row.Seq} of {row.Grain} does not continue the chain after row {audit.Seq}");
             }
 
-            audit.Add(row, i == 0 || rows[i - 1].Grain != row.Grain);
+            audit.Add(row, i == 0 || rows[i - 1].Grain != row.Grain, world.NowNanos);
             world.Mix(System.Runtime.InteropServices.MemoryMarshal.Read<ulong>(row.Hash.ToArray()));
             if (row.Actor.Length > 0)
             {
@@ -154,6 +168,7 @@ internal sealed class Auditor(SimWorld world, IPrices prices) : IDatabaseObserve
             throw new Violation("request id", $"row {row.Seq} of {row.Grain} has the request id {row.RequestId}, its call {call.Command.RequestId}");
         }
 
+        this.CheckClock(call);
         call.RowSeq = row.Seq;
         if (row.RequestId is not null)
         {
@@ -163,6 +178,18 @@ internal sealed class Auditor(SimWorld world, IPrices prices) : IDatabaseObserve
             }
 
             audit.Remember(row.RequestId, row.Seq, call);
+        }
+    }
+
+    // A host whose clock is wrong refuses, once it had time to compare it.
+    private void CheckClock(Call call)
+    {
+        const long Allowed = 500_000_000;
+        bool wrong = call.MinSkew > Allowed || call.MaxSkew < -Allowed;
+        long known = Math.Max(call.Node.SkewSinceNanos, lastTroubleNanos()) + compareNanos;
+        if (wrong && call.StartNanos > known)
+        {
+            throw new Violation("clock", $"call {call.Id} on {call.Grain} was decided by a host whose clock is {call.MinSkew / 1_000_000} ms off, {(call.StartNanos - known) / 1_000_000} ms after it had to know");
         }
     }
 

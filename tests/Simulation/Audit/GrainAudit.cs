@@ -1,5 +1,6 @@
 using System.Buffers;
 using OrleansBilling.Account;
+using OrleansBilling.Grains;
 using OrleansBilling.Grains.Pricing;
 using OrleansBilling.Hosting.Journal;
 using OrleansBilling.Json;
@@ -16,6 +17,7 @@ internal sealed class GrainAudit(GrainId grain, Zones zones, IPrices prices, Fun
 {
     private readonly List<JournalRow> rows = [];
     private readonly List<int> batchOf = [];
+    private readonly List<long> committedAt = [];
     private readonly List<Call> answers = [];
     private readonly Dictionary<string, (long Seq, Call Call)> requests = new(StringComparer.Ordinal);
     private readonly ArrayBufferWriter<byte> buffer = new(512);
@@ -42,8 +44,9 @@ internal sealed class GrainAudit(GrainId grain, Zones zones, IPrices prices, Fun
     public bool IsOpen => this.issued is not null || (this.IsAccount && this.Seq > 0);
 
     /// <summary>A row has become durable.</summary>
-    public void Add(JournalRow row, bool newBatch)
+    public void Add(JournalRow row, bool newBatch, long nowNanos)
     {
+        this.committedAt.Add(nowNanos);
         this.rows.Add(row);
         this.batch += newBatch ? 1 : 0;
         this.batchOf.Add(this.batch);
@@ -76,8 +79,13 @@ internal sealed class GrainAudit(GrainId grain, Zones zones, IPrices prices, Fun
     }
 
     /// <summary>At the end all is replayed, every answer explained, and no hold is left.</summary>
-    public void CheckEnd()
+    public void CheckEnd(StoredSnapshot? snapshot)
     {
+        if (snapshot is not null && snapshot.Seq <= this.Seq && this.RowOf(snapshot.Seq).Hash == snapshot.Hash)
+        {
+            this.CheckSnapshot(snapshot);
+        }
+
         if (this.Applied != this.Seq || this.answers.Count > 0)
         {
             throw new Violation("end", $"{grain}: {this.Applied} of {this.Seq} rows replayed, {this.answers.Count} answers unexplained");
@@ -86,6 +94,32 @@ internal sealed class GrainAudit(GrainId grain, Zones zones, IPrices prices, Fun
         if (this.Ledger.OpenHolds > 0)
         {
             throw new Violation("hold", $"{grain}: {this.Ledger.OpenHolds} holds never ended");
+        }
+    }
+
+    // A replay from nothing and one from the snapshot come to the same state, byte for byte.
+    private void CheckSnapshot(StoredSnapshot snapshot)
+    {
+        GrainKind kind = GrainKinds.Find(grain.Kind)!;
+        object fromNothing = kind.NewState();
+        object fromSnapshot = kind.ReadSnapshot(snapshot.Data) ?? throw new Violation("snapshot", $"{grain}: its snapshot cannot be read");
+        foreach (JournalRow row in this.rows)
+        {
+            Event e = EventJson.Read(row.Type, row.Data);
+            kind.Apply(fromNothing, e, row.Seq, row.AtNanos);
+            if (row.Seq > snapshot.Seq)
+            {
+                kind.Apply(fromSnapshot, e, row.Seq, row.AtNanos);
+            }
+        }
+
+        ArrayBufferWriter<byte> x = new();
+        ArrayBufferWriter<byte> y = new();
+        kind.WriteSnapshot(fromNothing, x);
+        kind.WriteSnapshot(fromSnapshot, y);
+        if (!x.WrittenSpan.SequenceEqual(y.WrittenSpan))
+        {
+            throw new Violation("snapshot", $"{grain}: the rows from nothing and from the snapshot at row {snapshot.Seq} come to different states");
         }
     }
 
@@ -203,6 +237,7 @@ internal sealed class GrainAudit(GrainId grain, Zones zones, IPrices prices, Fun
         }
 
         Call call = callOf(IdOf(row.Actor));
+        this.CheckTime(row, call);
         Verdict verdict = this.IsAccount ? this.Ledger.Decide(call.Command, row.AtNanos) : this.KeyVerdict(call.Command);
         if (verdict.Event is null)
         {
@@ -228,6 +263,18 @@ internal sealed class GrainAudit(GrainId grain, Zones zones, IPrices prices, Fun
         }
 
         this.Take(next, verdict.Follower, "low balance");
+    }
+
+    // A row's time is its host's clock in the turn, or that of the row before where that is later.
+    private void CheckTime(JournalRow row, Call call)
+    {
+        long before = row.Seq == 1 ? 0 : this.RowOf(row.Seq - 1).AtNanos;
+        long low = (call.StartNanos + call.MinSkew) / 1000 * 1000;
+        long high = this.committedAt[(int)row.Seq - 1] + call.MaxSkew;
+        if (row.AtNanos != before && (row.AtNanos < low || row.AtNanos > high))
+        {
+            throw new Violation("time", $"{Text(row)}\n  was decided between {low} and {high} by its host's clock");
+        }
     }
 
     private void Take(JournalRow row, Event expected, string check)

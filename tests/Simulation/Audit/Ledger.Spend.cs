@@ -271,6 +271,7 @@ internal sealed partial class Ledger
         if (x.LateHold != 0)
         {
             this.holds[x.LateHold].ChargedLate = true;
+            this.holds[x.LateHold].Ended = ++this.ended;
         }
 
         this.charges.Add(seq, new LedgerCharge

@@ -54,21 +54,21 @@ internal sealed partial class Ledger(Zones zones, IPrices prices)
 
     private long FindNextDue()
     {
-            long due = long.MaxValue;
-            foreach (LedgerHold hold in this.open.Values)
-            {
-                due = Math.Min(due, hold.Expires);
-            }
+        long due = long.MaxValue;
+        foreach (LedgerHold hold in this.open.Values)
+        {
+            due = Math.Min(due, hold.Expires);
+        }
 
-            foreach (LedgerGrant grant in this.grants)
+        foreach (LedgerGrant grant in this.grants)
+        {
+            if (grant.Expires is { } end && grant.Free > 0)
             {
-                if (grant.Expires is { } end && grant.Free > 0)
-                {
-                    due = Math.Min(due, end);
-                }
+                due = Math.Min(due, end);
             }
+        }
 
-            return due;
+        return due;
     }
 
     /// <summary>The event that is due by itself at a time, or null.</summary>
@@ -382,7 +382,7 @@ internal sealed partial class Ledger(Zones zones, IPrices prices)
     private void AddGrant(LedgerGrant grant)
     {
         int at = this.grants.Count;
-        while (at > 0 && grant.CompareTo(this.grants[at - 1]) < 0)
+        while (at > 0 && grant.IsSpentBefore(this.grants[at - 1]))
         {
             at--;
         }

@@ -3,7 +3,7 @@ using OrleansBilling.Account;
 namespace OrleansBilling.Simulation.Audit;
 
 /// <summary>One grant of credit.</summary>
-internal sealed class LedgerGrant : IComparable<LedgerGrant>
+internal sealed class LedgerGrant
 {
     public required long Seq { get; init; }
 
@@ -20,10 +20,11 @@ internal sealed class LedgerGrant : IComparable<LedgerGrant>
 
     public long Free => this.Left - this.Held;
 
-    public int CompareTo(LedgerGrant? other) => other is null ? 1
-        : this.Priority != other.Priority ? this.Priority.CompareTo(other.Priority)
-        : this.Expires != other.Expires ? (this.Expires ?? long.MaxValue).CompareTo(other.Expires ?? long.MaxValue)
-        : this.Seq.CompareTo(other.Seq);
+    /// <summary>Priority, then earliest expiry, then age.</summary>
+    public bool IsSpentBefore(LedgerGrant other) =>
+        this.Priority != other.Priority ? this.Priority < other.Priority
+        : this.Expires != other.Expires ? (this.Expires ?? long.MaxValue) < (other.Expires ?? long.MaxValue)
+        : this.Seq < other.Seq;
 
     public GrantPart Part(long nanos) =>
         new(this.Seq, nanos, this.Priority == GrantPart.UsualPriority ? null : this.Priority, this.Expires, this.Kind);

@@ -40,6 +40,9 @@ internal sealed class SimDatabase(SimWorld world, int lanes, bool shared)
     /// <summary>False while nobody can reach it.</summary>
     public bool IsUp { get; private set; } = true;
 
+    /// <summary>When a read last failed or took long.</summary>
+    public long LastTroubleNanos { get; set; }
+
     public IDatabaseObserver? Observer { get; set; }
 
     /// <summary>The journals of the nodes that live, for what one tells the others.</summary>

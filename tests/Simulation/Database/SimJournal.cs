@@ -119,11 +119,18 @@ internal sealed class SimJournal(SimDatabase database, SimScheduler node) : IJou
     {
         this.World.CheckThread(node, what);
         Answer<T> answer = new(this, ct);
-        long latency = FaultPlan.Strikes(this.Faults.SlowRead, this.Random) ? this.Random.Between(Milli, 3_000 * Milli) : this.Latency();
+        long latency = this.Latency();
+        if (FaultPlan.Strikes(this.Faults.SlowRead, this.Random))
+        {
+            latency = this.Random.Between(Milli, 3_000 * Milli);
+            database.LastTroubleNanos = this.World.NowNanos + latency;
+        }
+
         this.World.After(latency, () =>
         {
             if (!database.IsUp || FaultPlan.Strikes(this.Faults.Unreachable, this.Random))
             {
+                database.LastTroubleNanos = Math.Max(database.LastTroubleNanos, this.World.NowNanos);
                 answer.Fail(new JournalUnavailableException("the database cannot be reached"));
                 return;
             }

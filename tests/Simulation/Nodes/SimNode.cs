@@ -40,12 +40,16 @@ internal sealed class SimNode(int number, SimWorld world, SimDatabase database, 
         set
         {
             this.skewNanos = value;
+            this.SkewSinceNanos = world.NowNanos;
             if (this.Clock is not null)
             {
                 this.Clock.SkewNanos = value;
             }
         }
     }
+
+    /// <summary>Since when it is.</summary>
+    public long SkewSinceNanos { get; private set; }
 
     /// <summary>Calls made of this process that have not ended.</summary>
     public HashSet<Call> Calls { get; } = [];
@@ -118,13 +122,21 @@ internal sealed class SimNode(int number, SimWorld world, SimDatabase database, 
         _ = Task.Factory.StartNew(() => this.AskAsync(engine, clock, call, ended), CancellationToken.None, TaskCreationOptions.None, this.scheduler);
     }
 
+    /// <summary>What a guard's reply must be.</summary>
+    public static bool LetsThrough(Reply read) => read.Outcome == Outcome.Accepted;
+
     private async Task AskAsync(Engine engine, SimClock clock, Call call, Action<Call, Reply?, Exception?> ended)
     {
         Reply? reply = null;
         Exception? failure = null;
         try
         {
-            if (call.PatienceNanos == 0)
+            if (call.Guard is { } guard)
+            {
+                GuardedReply guarded = await engine.AskAsync(new Guard(guard.Grain, guard.Command, LetsThrough), call.Grain, call.Command);
+                (guard.Reply, reply) = (guarded.Read, guarded.Reply);
+            }
+            else if (call.PatienceNanos == 0)
             {
                 reply = await engine.AskAsync(call.Grain, call.Command);
             }

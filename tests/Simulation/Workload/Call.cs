@@ -16,6 +16,9 @@ internal sealed class Call
 
     public required SimNode Node { get; init; }
 
+    /// <summary>A read that has to come out right first, or null.</summary>
+    public Call? Guard { get; init; }
+
     /// <summary>When its client gives up, or 0.</summary>
     public long PatienceNanos { get; init; }
 
