@@ -1,0 +1,305 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using OrleansBilling.Grains.Pricing;
+using OrleansBilling.Hosting.Journal;
+using OrleansBilling.Json;
+using OrleansBilling.Simulation.Database;
+using OrleansBilling.Simulation.Kernel;
+using OrleansBilling.Simulation.Workload;
+
+namespace OrleansBilling.Simulation.Audit;
+
+/// <summary>Sees every call and every commit, and says when one is not what the design promises.</summary>
+internal sealed class Auditor(SimWorld world, IPrices prices, long compareNanos, Func<long> lastTroubleNanos) : IDatabaseObserver
+{
+    private static readonly Denied NotDecided = new(Outcome.Stopping);
+    private readonly Zones zones = new();
+    private readonly Dictionary<GrainId, GrainAudit> grains = [];
+    private readonly List<Call> calls = [];
+    private readonly ArrayBufferWriter<byte> buffer = new(512);
+    private readonly byte[] hashInput = new byte[1024];
+
+    public IReadOnlyDictionary<GrainId, GrainAudit> Grains => this.grains;
+
+    public Zones Zones => this.zones;
+
+    public IReadOnlyList<Call> Calls => this.calls;
+
+    /// <summary>What was wrong first.</summary>
+    public Violation? Found { get; private set; }
+
+    public GrainAudit Of(GrainId grain)
+    {
+        if (!this.grains.TryGetValue(grain, out GrainAudit? audit))
+        {
+            this.grains.Add(grain, audit = new GrainAudit(grain, this.zones, prices, id => this.calls[id]));
+        }
+
+        return audit;
+    }
+
+    public void OnStart(Call call)
+    {
+        this.calls.Add(call);
+        GrainAudit audit = this.Of(call.Grain);
+        call.StartNanos = world.NowNanos;
+        call.StartSeq = audit.Seq;
+        call.Incarnation = call.Node.Incarnation;
+        call.MinSkew = call.MaxSkew = call.Node.SkewNanos;
+        audit.UnderWay.Add(call);
+    }
+
+    /// <summary>A node's clock was set while calls were under way.</summary>
+    public static void OnSkew(Call call, long skewNanos)
+    {
+        call.MinSkew = Math.Min(call.MinSkew, skewNanos);
+        call.MaxSkew = Math.Max(call.MaxSkew, skewNanos);
+    }
+
+    /// <summary>The call's guard did not let it through: it must never write.</summary>
+    public void OnNotDecided(Call call)
+    {
+        call.State = CallState.Ended;
+        call.Reply = NotDecided;
+        call.EndNanos = world.NowNanos;
+        this.Of(call.Grain).UnderWay.Remove(call);
+        if (call.RowSeq != 0)
+        {
+            this.Report(new Violation("guard", $"call {call.Id} was not let through by its guard, and wrote row {call.RowSeq} of {call.Grain}"));
+        }
+    }
+
+    public void OnLost(Call call)
+    {
+        call.State = CallState.Lost;
+        call.EndNanos = world.NowNanos;
+        this.Of(call.Grain).UnderWay.Remove(call);
+    }
+
+    public void OnEnd(Call call, Reply? reply, Exception? failure) => this.Guard(() => this.End(call, reply, failure));
+
+    public void OnCommit(IReadOnlyList<JournalRow> rows) => this.Guard(() => this.Commit(rows));
+
+    public void OnSnapshot(StoredSnapshot snapshot, bool valid) => this.Guard(() =>
+    {
+        if (!valid)
+        {
+            throw new Violation("snapshot", $"a snapshot of {snapshot.Grain} at row {snapshot.Seq} was written, and that row is not durable");
+        }
+    });
+
+    /// <summary>Replays what may be replayed.</summary>
+    public void Advance() => this.Guard(() =>
+    {
+        foreach (GrainAudit audit in this.grains.Values)
+        {
+            audit.Advance();
+        }
+    });
+
+    /// <summary>Remembers the first thing wrong; the simulation ends there.</summary>
+    public void Guard(Action check)
+    {
+        if (this.Found is not null)
+        {
+            return;
+        }
+
+        try
+        {
+            check();
+        }
+        catch (Violation e)
+        {
+            this.Found = e;
+        }
+    }
+
+    /// <summary>Something was found elsewhere.</summary>
+    public void Report(Violation violation) => this.Found ??= violation;
+
+    private void Commit(IReadOnlyList<JournalRow> rows)
+    {
+        for (int i = 0; i < rows.Count; i++)
+        {
+            JournalRow row = rows[i];
+            GrainAudit audit = this.Of(row.Grain);
+            ChainHash previous = audit.Seq == 0 ? default : audit.RowOf(audit.Seq).Hash;
+            if (row.Seq != audit.Seq + 1 || row.AtNanos < audit.LastAt || row.Hash != this.HashOf(previous, row))
+            {
+                throw new Violation("chain", $"row {row.Seq} of {row.Grain} does not continue the chain after row {audit.Seq}");
+            }
+
+            audit.Add(row, i == 0 || rows[i - 1].Grain != row.Grain, world.NowNanos);
+            world.Mix(System.Runtime.InteropServices.MemoryMarshal.Read<ulong>(row.Hash.ToArray()));
+            if (row.Actor.Length > 0)
+            {
+                this.CheckAuthor(row, audit);
+            }
+            else if (row.RequestId is not null)
+            {
+                throw new Violation("author", $"row {row.Seq} of {row.Grain} is the system's and has a request id");
+            }
+        }
+    }
+
+    private void CheckAuthor(JournalRow row, GrainAudit audit)
+    {
+        Call call = this.calls[GrainAudit.IdOf(row.Actor)];
+        if (row.Type == "low_balance_crossed" && call.RowSeq == row.Seq - 1 && call.Grain == row.Grain)
+        {
+            return;
+        }
+
+        if (call.Grain != row.Grain || call.RowSeq != 0)
+        {
+            throw new Violation("once", $"call {call.Id} wrote row {row.Seq} of {row.Grain} and before that row {call.RowSeq} of {call.Grain}");
+        }
+
+        if (call.State == CallState.Ended && call.Reply!.Outcome != Outcome.InDoubt)
+        {
+            throw new Violation("late", $"call {call.Id} had been answered {call.Reply}, and now its row {row.Seq} of {row.Grain} is there");
+        }
+
+        if (row.RequestId != call.Command.RequestId || row.RequestId is null != row.RequestHash is null)
+        {
+            throw new Violation("request id", $"row {row.Seq} of {row.Grain} has the request id {row.RequestId}, its call {call.Command.RequestId}");
+        }
+
+        this.CheckClock(call);
+        call.RowSeq = row.Seq;
+        if (row.RequestId is not null)
+        {
+            if (audit.FirstOf(row.RequestId) is { } first)
+            {
+                throw new Violation("request id", $"row {row.Seq} of {row.Grain} repeats the request id {row.RequestId} of row {first.Seq}");
+            }
+
+            audit.Remember(row.RequestId, row.Seq, call);
+        }
+    }
+
+    // A host whose clock is wrong refuses, once it had time to compare it.
+    private void CheckClock(Call call)
+    {
+        const long Allowed = 500_000_000;
+        bool wrong = call.MinSkew > Allowed || call.MaxSkew < -Allowed;
+        long known = Math.Max(call.Node.SkewSinceNanos, lastTroubleNanos()) + compareNanos;
+        if (wrong && call.StartNanos > known)
+        {
+            throw new Violation("clock", $"call {call.Id} on {call.Grain} was decided by a host whose clock is {call.MinSkew / 1_000_000} ms off, {(call.StartNanos - known) / 1_000_000} ms after it had to know");
+        }
+    }
+
+    private void End(Call call, Reply? reply, Exception? failure)
+    {
+        GrainAudit audit = this.Of(call.Grain);
+        call.EndNanos = world.NowNanos;
+        call.EndSeq = audit.Seq;
+        audit.UnderWay.Remove(call);
+        if (failure is not null)
+        {
+            if (failure is not OperationCanceledException || call.PatienceNanos == 0)
+            {
+                throw new Violation("exception", $"call {call.Id} on {call.Grain}: {call.Command}\n  ended with {failure}");
+            }
+
+            call.State = CallState.Lost;
+            return;
+        }
+
+        call.State = CallState.Ended;
+        call.Reply = reply;
+        world.Mix((ulong)reply!.Outcome);
+        switch (reply)
+        {
+            case Accepted accepted:
+                this.CheckAccepted(call, accepted, audit);
+                break;
+            case Denied { Outcome: Outcome.InDoubt }:
+                break;
+            case Denied { Outcome: Outcome.GrainBroken }:
+                throw new Violation("broken", $"{call.Grain} is said to be broken: {reply}");
+            case Denied { Outcome: Outcome.IdempotencyMismatch }:
+                if (call.Command.RequestId is null || audit.FirstOf(call.Command.RequestId) is not { } first || first.Call.Body == call.Body)
+                {
+                    throw new Violation("idempotency", $"call {call.Id} on {call.Grain} was answered {reply}, and no other body came under its id");
+                }
+
+                break;
+            default:
+                if (call.RowSeq != 0)
+                {
+                    throw new Violation("late", $"call {call.Id} was answered {reply}, and its row {call.RowSeq} of {call.Grain} is there");
+                }
+
+                if (reply.Outcome is not (Outcome.Unavailable or Outcome.Overloaded or Outcome.ClockSkew or Outcome.Stopping))
+                {
+                    audit.MustHold(call);
+                }
+
+                break;
+        }
+    }
+
+    private void CheckAccepted(Call call, Accepted accepted, GrainAudit audit)
+    {
+        if (accepted.Seq < 1 || accepted.Seq > audit.Seq)
+        {
+            throw new Violation("durable", $"call {call.Id} on {call.Grain} was told of row {accepted.Seq}, and only {audit.Seq} are durable");
+        }
+
+        JournalRow row = audit.RowOf(accepted.Seq);
+        if (!accepted.Replayed && call.RowSeq != accepted.Seq)
+        {
+            throw new Violation("durable", $"call {call.Id} on {call.Grain} was told of row {accepted.Seq}, which is {row.Actor}'s; its own is {call.RowSeq}");
+        }
+
+        if (accepted.Replayed)
+        {
+            bool same = call.Command.RequestId is { } id && row.RequestId == id && this.calls[GrainAudit.IdOf(row.Actor)].Body == call.Body;
+            if (!same || call.RowSeq != 0)
+            {
+                throw new Violation("idempotency", $"call {call.Id} on {call.Grain}, {call.Command} under {call.Command.RequestId},\n  was answered again with row {row.Seq} under {row.RequestId}: {row.Type}");
+            }
+        }
+
+        this.buffer.ResetWrittenCount();
+        EventJson.Write(accepted.Event, this.buffer);
+        if (row.AtNanos != accepted.AtNanos || row.Type != EventJson.TypeName(accepted.Event) || !this.buffer.WrittenSpan.SequenceEqual(row.Data))
+        {
+            throw new Violation("reply", $"call {call.Id} on {call.Grain} was answered {accepted}, and its row is {row.Type} {Encoding.UTF8.GetString(row.Data)}");
+        }
+    }
+
+    // The documented form: SHA-256(previous ‖ the columns, each with its length ‖ SHA-256(data)).
+    private ChainHash HashOf(ChainHash previous, JournalRow row)
+    {
+        Span<byte> text = this.hashInput;
+        previous.CopyTo(text);
+        int length = 32;
+        length = Append(text, length, row.Grain.Path);
+        BinaryPrimitives.WriteInt64BigEndian(text[length..], row.Seq);
+        BinaryPrimitives.WriteInt64BigEndian(text[(length + 8)..], row.AtNanos / 1000);
+        length = Append(text, length + 16, row.Type);
+        length = Append(text, length, row.Actor);
+        length = Append(text, length, row.RequestId);
+        byte[] body = row.RequestHash ?? [];
+        text[length++] = (byte)body.Length;
+        body.CopyTo(text[length..]);
+        length += body.Length;
+        SHA256.HashData(row.Data, text[length..]);
+        Span<byte> hash = stackalloc byte[32];
+        SHA256.HashData(text[..(length + 32)], hash);
+        return new ChainHash(hash);
+    }
+
+    private static int Append(Span<byte> text, int at, string? value)
+    {
+        int bytes = value is null ? 0 : Encoding.UTF8.GetBytes(value, text[(at + 2)..]);
+        BinaryPrimitives.WriteUInt16BigEndian(text[at..], value is null ? ushort.MaxValue : (ushort)bytes);
+        return at + 2 + bytes;
+    }
+}

@@ -1,0 +1,333 @@
+using System.Buffers;
+using OrleansBilling.Account;
+using OrleansBilling.Grains;
+using OrleansBilling.Grains.Pricing;
+using OrleansBilling.Hosting.Journal;
+using OrleansBilling.Json;
+using OrleansBilling.Keys;
+using OrleansBilling.Simulation.Workload;
+
+namespace OrleansBilling.Simulation.Audit;
+
+/// <summary>
+/// One grain under audit. Its committed rows are replayed late: a state is left only when no call that is still under way may
+/// have been answered from it, so that every denial and read can be looked for among the states of its own time.
+/// </summary>
+internal sealed class GrainAudit(GrainId grain, Zones zones, IPrices prices, Func<int, Call> callOf)
+{
+    private readonly List<JournalRow> rows = [];
+    private readonly List<int> batchOf = [];
+    private readonly List<long> committedAt = [];
+    private readonly List<Call> answers = [];
+    private readonly Dictionary<string, (long Seq, Call Call)> requests = new(StringComparer.Ordinal);
+    private readonly ArrayBufferWriter<byte> buffer = new(512);
+    private KeyIssued? issued;
+    private int batch;
+
+    public GrainId Grain => grain;
+
+    public Ledger Ledger { get; } = new(zones, prices);
+
+    public bool IsAccount { get; } = grain.Kind == GrainId.AccountKind;
+
+    /// <summary>Calls under way.</summary>
+    public HashSet<Call> UnderWay { get; } = [];
+
+    /// <summary>The last durable row.</summary>
+    public long Seq => this.rows.Count;
+
+    /// <summary>The last row that the model has seen.</summary>
+    public long Applied { get; private set; }
+
+    public long LastAt => this.rows.Count == 0 ? 0 : this.rows[^1].AtNanos;
+
+    public bool IsOpen => this.issued is not null || (this.IsAccount && this.Seq > 0);
+
+    /// <summary>A row has become durable.</summary>
+    public void Add(JournalRow row, bool newBatch, long nowNanos)
+    {
+        this.committedAt.Add(nowNanos);
+        this.rows.Add(row);
+        this.batch += newBatch ? 1 : 0;
+        this.batchOf.Add(this.batch);
+    }
+
+    public JournalRow RowOf(long seq) => this.rows[(int)seq - 1];
+
+    public void Remember(string requestId, long seq, Call call) => this.requests.Add(requestId, (seq, call));
+
+    public (long Seq, Call Call)? FirstOf(string requestId) => this.requests.TryGetValue(requestId, out (long, Call) first) ? first : null;
+
+    /// <summary>An answer that must have been right in some state of its time.</summary>
+    public void MustHold(Call call) => this.answers.Add(call);
+
+    /// <summary>Replays as far as it may.</summary>
+    public void Advance()
+    {
+        long limit = this.Seq;
+        foreach (Call call in this.UnderWay)
+        {
+            limit = Math.Min(limit, call.StartSeq);
+        }
+
+        this.CheckAnswers();
+        while (this.Applied < limit)
+        {
+            this.ApplyNext();
+            this.CheckAnswers();
+        }
+    }
+
+    /// <summary>At the end all is replayed, every answer explained, and no hold is left.</summary>
+    public void CheckEnd(StoredSnapshot? snapshot)
+    {
+        if (snapshot is not null && snapshot.Seq <= this.Seq && this.RowOf(snapshot.Seq).Hash == snapshot.Hash)
+        {
+            this.CheckSnapshot(snapshot);
+        }
+
+        if (this.Applied != this.Seq || this.answers.Count > 0)
+        {
+            throw new Violation("end", $"{grain}: {this.Applied} of {this.Seq} rows replayed, {this.answers.Count} answers unexplained");
+        }
+
+        if (this.Ledger.OpenHolds > 0)
+        {
+            throw new Violation("hold", $"{grain}: {this.Ledger.OpenHolds} holds never ended");
+        }
+    }
+
+    // A replay from nothing and one from the snapshot come to the same state, byte for byte.
+    private void CheckSnapshot(StoredSnapshot snapshot)
+    {
+        GrainKind kind = GrainKinds.Find(grain.Kind)!;
+        object fromNothing = kind.NewState();
+        object fromSnapshot = kind.ReadSnapshot(snapshot.Data) ?? throw new Violation("snapshot", $"{grain}: its snapshot cannot be read");
+        foreach (JournalRow row in this.rows)
+        {
+            Event e = EventJson.Read(row.Type, row.Data);
+            kind.Apply(fromNothing, e, row.Seq, row.AtNanos);
+            if (row.Seq > snapshot.Seq)
+            {
+                kind.Apply(fromSnapshot, e, row.Seq, row.AtNanos);
+            }
+        }
+
+        ArrayBufferWriter<byte> x = new();
+        ArrayBufferWriter<byte> y = new();
+        kind.WriteSnapshot(fromNothing, x);
+        kind.WriteSnapshot(fromSnapshot, y);
+        if (!x.WrittenSpan.SequenceEqual(y.WrittenSpan))
+        {
+            throw new Violation("snapshot", $"{grain}: the rows from nothing and from the snapshot at row {snapshot.Seq} come to different states");
+        }
+    }
+
+    private void CheckAnswers()
+    {
+        for (int i = this.answers.Count - 1; i >= 0; i--)
+        {
+            Call call = this.answers[i];
+            if (call.StartSeq > this.Applied)
+            {
+                continue;
+            }
+
+            if (this.Explains(call))
+            {
+                this.answers[i] = this.answers[^1];
+                this.answers.RemoveAt(this.answers.Count - 1);
+            }
+            else if (call.EndSeq == this.Applied)
+            {
+                throw new Violation(
+                    "answer",
+                    $"call {call.Id} on {grain}: {call.Command}\n  was answered {Text(call.Reply)}\n  which holds in no state from row {call.StartSeq} to {call.EndSeq}, from {call.StartNanos} to {call.EndNanos} by a clock {call.MinSkew} to {call.MaxSkew} off; in the last one it would be {Text(this.Expected(call, this.TimesOf(call).Low))}");
+            }
+        }
+    }
+
+    private (long Low, long High) TimesOf(Call call) => (
+        Math.Max(this.Ledger.At, (call.StartNanos + call.MinSkew) / 1000 * 1000),
+        Math.Max(this.Ledger.At, (call.EndNanos + call.MaxSkew) / 1000 * 1000));
+
+    // Some moment of the call's time at which nothing is due and the answer is the right one.
+    private bool Explains(Call call)
+    {
+        if (call.Command.RequestId is { } id && this.requests.TryGetValue(id, out (long Seq, Call Call) first) && first.Seq <= this.Applied)
+        {
+            return false;
+        }
+
+        (long low, long high) = this.TimesOf(call);
+        if (call.Reply is AccountView view)
+        {
+            // A view says the moment it was taken at.
+            bool timely = view.Seq == this.Applied && view.AtNanos >= low && view.AtNanos <= high;
+            if (timely && !this.HoldsAt(call, view.AtNanos))
+            {
+                throw new Violation("answer", $"call {call.Id} on {grain} was shown {Difference(Text(view), Text(this.Expected(call, view.AtNanos)))}");
+            }
+
+            return timely;
+        }
+
+        if (this.HoldsAt(call, low) || (high > low && this.HoldsAt(call, high)))
+        {
+            return true;
+        }
+
+        if (high > low && this.IsAccount && this.Ledger.IsOpened)
+        {
+            foreach (long moment in this.Ledger.Moments(low, high))
+            {
+                if (this.HoldsAt(call, moment))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private bool HoldsAt(Call call, long now)
+    {
+        if (this.IsAccount && this.Ledger.NextDue(now) is not null)
+        {
+            return false;
+        }
+
+        Verdict verdict = this.VerdictOf(call, now);
+        return Same(verdict.Answer, call.Reply!) || (verdict.Or is not null && Same(verdict.Or, call.Reply!));
+    }
+
+    private Verdict VerdictOf(Call call, long now) => this.IsAccount ? this.Ledger.Decide(call.Command, now) : this.KeyVerdict(call.Command);
+
+    private Reply? Expected(Call call, long now) => this.VerdictOf(call, now).Answer;
+
+    private Verdict KeyVerdict(Command command) => command switch
+    {
+        GetKeyProof => this.issued is null
+            ? Verdict.Deny(Outcome.KeyNotFound)
+            : Verdict.Reply(new KeyProof(this.issued.Account, this.issued.Tag, this.issued.Pepper)),
+        IssueKey c => this.issued is null ? Verdict.Accept(new KeyIssued(c.Account, c.Tag, c.Pepper)) : Verdict.Deny(Outcome.KeyExists),
+        _ => throw new InvalidOperationException($"A key grain does not take {command.GetType().Name}."),
+    };
+
+    // One row, and the follower that must come with it.
+    private void ApplyNext()
+    {
+        JournalRow row = this.RowOf(this.Applied + 1);
+        Event? due = this.IsAccount ? this.Ledger.NextDue(row.AtNanos) : null;
+        if (due is not null)
+        {
+            if (row.Actor.Length > 0)
+            {
+                throw new Violation("due", $"{Text(row)}\n  was written while this was due: {due}");
+            }
+
+            this.Take(row, due, "due");
+            return;
+        }
+
+        if (row.Actor.Length == 0)
+        {
+            throw new Violation("due", $"{Text(row)}\n  is an expiry, and nothing is due");
+        }
+
+        Call call = callOf(IdOf(row.Actor));
+        this.CheckTime(row, call);
+        Verdict verdict = this.IsAccount ? this.Ledger.Decide(call.Command, row.AtNanos) : this.KeyVerdict(call.Command);
+        if (verdict.Event is null)
+        {
+            throw new Violation("row", $"{Text(row)}\n  was written by call {call.Id}: {call.Command}\n  which had to be answered {Text(verdict.Answer)}");
+        }
+
+        this.Take(row, verdict.Event, "row");
+        JournalRow? next = this.Applied < this.Seq ? this.RowOf(this.Applied + 1) : null;
+        bool hasFollower = next is not null && next.RequestId is null && next.Actor == row.Actor && next.Type == "low_balance_crossed";
+        if (verdict.Follower is null)
+        {
+            if (hasFollower)
+            {
+                throw new Violation("low balance", $"{Text(next!)}\n  says what needs no saying after {Text(row)}");
+            }
+
+            return;
+        }
+
+        if (!hasFollower || this.batchOf[(int)next!.Seq - 1] != this.batchOf[(int)row.Seq - 1])
+        {
+            throw new Violation("low balance", $"{Text(row)}\n  must be followed, in the same commit, by {verdict.Follower}");
+        }
+
+        this.Take(next, verdict.Follower, "low balance");
+    }
+
+    // A row's time is its host's clock in the turn, or that of the row before where that is later.
+    private void CheckTime(JournalRow row, Call call)
+    {
+        long before = row.Seq == 1 ? 0 : this.RowOf(row.Seq - 1).AtNanos;
+        long low = (call.StartNanos + call.MinSkew) / 1000 * 1000;
+        long high = this.committedAt[(int)row.Seq - 1] + call.MaxSkew;
+        if (row.AtNanos != before && (row.AtNanos < low || row.AtNanos > high))
+        {
+            throw new Violation("time", $"{Text(row)}\n  was decided between {low} and {high} by its host's clock");
+        }
+    }
+
+    private void Take(JournalRow row, Event expected, string check)
+    {
+        this.buffer.ResetWrittenCount();
+        EventJson.Write(expected, this.buffer);
+        if (row.Type != EventJson.TypeName(expected) || !this.buffer.WrittenSpan.SequenceEqual(row.Data))
+        {
+            string by = row.Actor.Length == 0 ? "the system" : $"call {row.Actor}: {callOf(IdOf(row.Actor)).Command}";
+            throw new Violation(check, $"{Text(row)}\n  was written by {by}\n  and had to be {EventJson.TypeName(expected)} {System.Text.Encoding.UTF8.GetString(this.buffer.WrittenSpan)}");
+        }
+
+        if (this.IsAccount)
+        {
+            this.Ledger.Apply(expected, row.Seq, row.AtNanos);
+            this.Ledger.CheckInvariants();
+        }
+        else
+        {
+            this.issued = (KeyIssued)expected;
+        }
+
+        this.Applied = row.Seq;
+    }
+
+    /// <summary>The call that an actor names.</summary>
+    public static int IdOf(string actor) =>
+        int.Parse(actor.AsSpan()[1..].TrimEnd('!'), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>The rows, for a person who looks for the reason of a violation.</summary>
+    public IEnumerable<string> Print() => this.rows.Select(Text);
+
+    private static string Text(JournalRow row) =>
+        $"row {row.Seq} of {row.Grain} at {row.AtNanos}: {row.Type} {System.Text.Encoding.UTF8.GetString(row.Data)}";
+
+    // Long texts from where they differ.
+    private static string Difference(string actual, string expected)
+    {
+        int same = actual.Zip(expected).TakeWhile(p => p.First == p.Second).Count();
+        return same < 100 ? expected : $"the same up to\n  …{actual[Math.Max(0, same - 80)..Math.Min(actual.Length, same + 160)]}…, but\n  …{expected[Math.Max(0, same - 80)..Math.Min(expected.Length, same + 160)]}…";
+    }
+
+    private static string Text(Reply? reply) => reply is AccountView or KeyView
+        ? System.Text.Json.JsonSerializer.Serialize(reply, reply.GetType())
+        : reply?.ToString() ?? "an acceptance";
+
+    // Details are sentences for people; everything else must be equal.
+    private static bool Same(Reply? expected, Reply actual) => (expected, actual) switch
+    {
+        (Denied x, Denied y) => x.Outcome == y.Outcome && x.Limit == y.Limit && (x.Field == y.Field || (x.Field?.Split('|').Contains(y.Field, StringComparer.Ordinal) ?? false)),
+        (AccountView x, AccountView y) => Views.Same(x, y),
+        (KeyView x, KeyView y) => Views.Same(x, y),
+        (KeyProof x, KeyProof y) => x == y,
+        _ => false,
+    };
+}

@@ -1,0 +1,99 @@
+using OrleansBilling.Account;
+
+namespace OrleansBilling.Simulation.Audit;
+
+/// <summary>
+/// Days and billing months of a zone, worked out from the runtime's own zone data by search: a day starts at the first instant
+/// whose local date is that date. Shares nothing with the core's calendar.
+/// </summary>
+internal sealed class Zones
+{
+    private const long SecondNanos = 1_000_000_000;
+    private readonly Dictionary<string, TimeZoneInfo> zones = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Zone, DateOnly Date), long> starts = [];
+    private readonly Dictionary<string, Window> lastDay = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Zone, int Anchor), Window> lastMonth = [];
+
+    /// <summary>The local day that an instant is in.</summary>
+    public Window Day(string zone, long nanos)
+    {
+        if (this.lastDay.TryGetValue(zone, out Window? last) && nanos >= last.StartNanos && nanos < last.EndNanos)
+        {
+            return last;
+        }
+
+        DateOnly date = this.LocalDate(zone, Floor(nanos));
+        Window day = new(this.StartOf(zone, date), this.StartOf(zone, date.AddDays(1)));
+        if (nanos < day.StartNanos || nanos >= day.EndNanos)
+        {
+            throw new InvalidOperationException($"{zone}: the day of {nanos} would be {day}.");
+        }
+
+        this.lastDay[zone] = day;
+        return day;
+    }
+
+    /// <summary>The billing month that an instant is in.</summary>
+    public Window Month(string zone, int anchor, long nanos)
+    {
+        if (this.lastMonth.TryGetValue((zone, anchor), out Window? last) && nanos >= last.StartNanos && nanos < last.EndNanos)
+        {
+            return last;
+        }
+
+        DateOnly date = this.LocalDate(zone, Floor(nanos));
+        DateOnly start = Anchor(date.Year, date.Month, anchor);
+        if (date < start)
+        {
+            DateOnly before = new DateOnly(date.Year, date.Month, 1).AddMonths(-1);
+            start = Anchor(before.Year, before.Month, anchor);
+        }
+
+        DateOnly after = new DateOnly(start.Year, start.Month, 1).AddMonths(1);
+        Window month = new(this.StartOf(zone, start), this.StartOf(zone, Anchor(after.Year, after.Month, anchor)));
+        this.lastMonth[(zone, anchor)] = month;
+        return month;
+    }
+
+    private static DateOnly Anchor(int year, int month, int anchor) => new(year, month, Math.Min(anchor, DateTime.DaysInMonth(year, month)));
+
+    private static long Floor(long nanos) => nanos / SecondNanos;
+
+    // The first second whose local date is the date or later. Offsets lie within a day either way.
+    private long StartOf(string zone, DateOnly date)
+    {
+        if (this.starts.TryGetValue((zone, date), out long known))
+        {
+            return known;
+        }
+
+        long midnight = (long)(date.ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc) - DateTime.UnixEpoch).TotalSeconds;
+        long low = midnight - (26 * 3600);
+        long high = midnight + (26 * 3600);
+        while (high - low > 1)
+        {
+            long middle = low + ((high - low) / 2);
+            if (this.LocalDate(zone, middle) >= date)
+            {
+                high = middle;
+            }
+            else
+            {
+                low = middle;
+            }
+        }
+
+        return this.starts[(zone, date)] = high * SecondNanos;
+    }
+
+    private DateOnly LocalDate(string zone, long seconds)
+    {
+        if (!this.zones.TryGetValue(zone, out TimeZoneInfo? info))
+        {
+            this.zones.Add(zone, info = TimeZoneInfo.FindSystemTimeZoneById(zone));
+        }
+
+        DateTime utc = DateTime.UnixEpoch.AddSeconds(seconds);
+        return DateOnly.FromDateTime(utc + info.GetUtcOffset(utc));
+    }
+}

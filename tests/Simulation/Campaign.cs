@@ -1,0 +1,101 @@
+using System.Diagnostics;
+
+namespace OrleansBilling.Simulation;
+
+/// <summary>Many seeds, on all cores; what fails is reduced and said with its seed.</summary>
+internal sealed class Campaign(SimulationOptions options, ulong first, ulong end, TimeSpan time)
+{
+    private const int FailuresMax = 10;
+    private readonly Lock gate = new();
+    private readonly Dictionary<Outcome, long> outcomes = [];
+    private ulong next = first;
+    private long operations;
+    private long rows;
+    private int seeds;
+    private int failures;
+
+    /// <summary>Says a line per seed.</summary>
+    public bool Verbose { get; init; }
+
+    /// <summary>Prints all rows of worlds that fail.</summary>
+    public bool Rows { get; init; }
+
+    /// <summary>Runs them; true when none failed.</summary>
+    public bool Run()
+    {
+        Stopwatch watch = Stopwatch.StartNew();
+        int workers = (int)Math.Min((ulong)Environment.ProcessorCount, end - this.next);
+        Thread[] threads = [.. Enumerable.Range(0, workers).Select(_ => new Thread(() => this.Work(watch)))];
+        Array.ForEach(threads, t => t.Start());
+        Array.ForEach(threads, t => t.Join());
+        using Process process = Process.GetCurrentProcess();
+        Console.WriteLine(
+            $"{this.seeds} seeds, {this.operations} operations, {this.rows} rows, {this.operations / Math.Max(0.001, watch.Elapsed.TotalSeconds):0}/s, "
+            + $"{this.operations / process.TotalProcessorTime.TotalSeconds:0}/s per core, {this.failures} seeds failed");
+        Console.WriteLine(string.Join(", ", this.outcomes.OrderByDescending(o => o.Value).Select(o => $"{o.Key} {o.Value}")));
+        return this.failures == 0;
+    }
+
+    private void Work(Stopwatch watch)
+    {
+        while (true)
+        {
+            ulong seed;
+            lock (this.gate)
+            {
+                if (this.next >= end || watch.Elapsed > time || this.failures >= FailuresMax)
+                {
+                    return;
+                }
+
+                seed = this.next++;
+            }
+
+            SimulationRun run = new(options with { Seed = seed });
+            long began = Stopwatch.GetTimestamp();
+            SimulationResult result = run.Run();
+            lock (this.gate)
+            {
+                this.Count(result);
+            }
+
+            if (this.Verbose)
+            {
+                Console.WriteLine($"seed {seed}: {run.Scenario}: {Stopwatch.GetElapsedTime(began).TotalMilliseconds:0} ms, {result.Steps} steps, {result.Rows} rows, trace {result.Trace:x16}");
+            }
+
+            if (result.Violation is not null)
+            {
+                this.Report(run, result);
+            }
+        }
+    }
+
+    private void Count(SimulationResult result)
+    {
+        this.seeds++;
+        this.operations += result.Operations;
+        this.rows += result.Rows;
+        this.failures += result.Violation is null ? 0 : 1;
+        foreach ((Outcome outcome, int count) in result.Outcomes)
+        {
+            this.outcomes[outcome] = this.outcomes.GetValueOrDefault(outcome) + count;
+        }
+    }
+
+    private void Report(SimulationRun run, SimulationResult result)
+    {
+        (SimulationOptions small, SimulationResult smallest) = Reduction.Of(options with { Seed = result.Seed }, result);
+        string text = $"seed {result.Seed}, step {result.Steps}, operation {result.Operations}: {result.Violation!.Check}: {result.Violation.Message}\n"
+            + $"  in a world {run.Scenario}\n  shortest form found: ./dev sim {small.Arguments} (step {smallest.Steps}): {smallest.Violation!.Check}\n";
+        lock (this.gate)
+        {
+            if (this.Rows)
+            {
+                run.Print().ToList().ForEach(Console.WriteLine);
+            }
+
+            Console.WriteLine(text);
+        }
+    }
+}

@@ -1,0 +1,297 @@
+using OrleansBilling.Hosting.Journal;
+using OrleansBilling.Simulation.Kernel;
+
+namespace OrleansBilling.Simulation.Database;
+
+/// <summary>One node's way to the database: takes time, and may break. Calls are made on the node's scheduler and return to it.</summary>
+internal sealed class SimJournal(SimDatabase database, SimScheduler node) : IJournal
+{
+    private const long Micro = 1_000;
+    private const long Milli = 1_000_000;
+
+    private SimWorld World => database.World;
+
+    private SimRandom Random => database.Random;
+
+    private FaultPlan Faults => database.Faults;
+
+    public int Lanes => database.Lanes;
+
+    public bool Shared => database.Shared;
+
+    public Action<GrainId>? RestRequested { get; set; }
+
+    public Task<StoredGrain> LoadAsync(GrainId grain, CancellationToken ct) => this.ReadAsync("LoadAsync", () => database.Load(grain), ct);
+
+    public Task<JournalRow?> ReadRowAsync(GrainId grain, long seq, CancellationToken ct) =>
+        this.ReadAsync("ReadRowAsync", () => database.RowOf(grain, seq), ct);
+
+    public Task<IReadOnlyList<JournalRow?>> FindRequestsAsync(IReadOnlyList<RequestKey> requests, CancellationToken ct) =>
+        this.ReadAsync<IReadOnlyList<JournalRow?>>("FindRequestsAsync", () => [.. requests.Select(database.FindRequest)], ct);
+
+    public Task<long> ReadClockAsync(CancellationToken ct) => this.ReadAsync("ReadClockAsync", () => this.World.NowNanos / 1000 * 1000, ct);
+
+    public Task SaveSnapshotsAsync(IReadOnlyList<StoredSnapshot> snapshots, CancellationToken ct) => this.ReadAsync(
+        "SaveSnapshotsAsync",
+        () =>
+        {
+            database.SaveSnapshots(snapshots);
+            return true;
+        },
+        ct);
+
+    public Task AskForRestAsync(GrainId grain, CancellationToken ct) => this.ReadAsync(
+        "AskForRestAsync",
+        () =>
+        {
+            foreach (SimJournal other in database.Hosts)
+            {
+                if (other != this)
+                {
+                    other.Notify(grain);
+                }
+            }
+
+            return true;
+        },
+        ct);
+
+    public Task<IJournalWriter> OpenWriterAsync(int lane, WriterIdentity? previous, CancellationToken ct)
+    {
+        this.World.CheckThread(node, "OpenWriterAsync");
+        Answer<IJournalWriter> answer = new(this, ct);
+        this.World.After(this.Latency(), () => this.Open(lane, previous, answer));
+        return answer.Task;
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private void Notify(GrainId grain)
+    {
+        Action<GrainId>? rest = this.RestRequested;
+        if (rest is not null)
+        {
+            this.World.After(
+                this.Latency(),
+                () => _ = Task.Factory.StartNew(() => rest(grain), CancellationToken.None, TaskCreationOptions.None, node));
+        }
+    }
+
+    private void Open(int lane, WriterIdentity? previous, Answer<IJournalWriter> answer)
+    {
+        if (!database.IsUp || FaultPlan.Strikes(this.Faults.Unreachable, this.Random))
+        {
+            answer.Fail(new JournalUnavailableException("the database cannot be reached"));
+            return;
+        }
+
+        if (previous is not null && database.Find(previous) is { } old)
+        {
+            if (old.Busy && this.Random.OneIn(2))
+            {
+                // Its transaction is waited for instead of ended.
+                old.Abandoned = true;
+                old.WhenIdle.Add(() => this.Open(lane, previous, answer));
+                return;
+            }
+
+            database.End(old);
+        }
+
+        // Nobody is there any more to use it.
+        if (answer.IsGivenUp || node.IsDead)
+        {
+            return;
+        }
+
+        try
+        {
+            SimSession session = database.Open(lane, node);
+            answer.Give(new Writer(this, session), this.Random.OneIn(2) ? 0 : this.Latency());
+        }
+        catch (JournalOccupiedException e)
+        {
+            answer.Fail(e);
+        }
+    }
+
+    private Task<T> ReadAsync<T>(string what, Func<T> read, CancellationToken ct)
+    {
+        this.World.CheckThread(node, what);
+        Answer<T> answer = new(this, ct);
+        long latency = this.Latency();
+        if (FaultPlan.Strikes(this.Faults.SlowRead, this.Random))
+        {
+            latency = this.Random.Between(Milli, 3_000 * Milli);
+            database.LastTroubleNanos = this.World.NowNanos + latency;
+        }
+
+        this.World.After(latency, () =>
+        {
+            if (!database.IsUp || FaultPlan.Strikes(this.Faults.Unreachable, this.Random))
+            {
+                database.LastTroubleNanos = Math.Max(database.LastTroubleNanos, this.World.NowNanos);
+                answer.Fail(new JournalUnavailableException("the database cannot be reached"));
+                return;
+            }
+
+            answer.Give(read(), this.Random.OneIn(3) ? this.Latency() : 0);
+        });
+        return answer.Task;
+    }
+
+    private long Latency() => this.Random.Between(20, 400) * Micro;
+
+    /// <summary>What a call waits for: completed once, by the answer, its loss, or the caller's giving up.</summary>
+    private sealed class Answer<T>
+    {
+        private readonly SimJournal journal;
+        // Not RunContinuationsAsynchronously: what waits for such a one through Task.WaitAsync goes by the thread pool.
+        private readonly TaskCompletionSource<T> source = new();
+
+        public Answer(SimJournal journal, CancellationToken ct)
+        {
+            this.journal = journal;
+            if (ct.CanBeCanceled)
+            {
+                ct.Register(() => this.source.TrySetCanceled(ct));
+            }
+        }
+
+        public Task<T> Task => this.source.Task;
+
+        public bool IsGivenUp => this.source.Task.IsCompleted;
+
+        public void Give(T value, long delay)
+        {
+            if (delay == 0)
+            {
+                this.source.TrySetResult(value);
+            }
+            else
+            {
+                this.journal.World.After(delay, () => this.source.TrySetResult(value));
+            }
+        }
+
+        public void Fail(Exception e) => this.source.TrySetException(e);
+    }
+
+    private sealed class Writer(SimJournal journal, SimSession session) : IJournalWriter
+    {
+        private SimRandom Random => journal.Random;
+
+        private FaultPlan Faults => journal.Faults;
+
+        private SimDatabase Database { get; } = journal.Owner;
+
+        public WriterIdentity Identity => session.Identity;
+
+        public Task PingAsync(CancellationToken ct) => this.AskAsync("PingAsync", () => true, ct);
+
+        public Task<IReadOnlyList<Head>> ReadHeadsAsync(IReadOnlyList<GrainId> grains, CancellationToken ct) =>
+            this.AskAsync<IReadOnlyList<Head>>("ReadHeadsAsync", () => [.. grains.Select(this.Database.HeadOf)], ct);
+
+        public Task<AppendResult> AppendAsync(IReadOnlyList<JournalRow> rows, CancellationToken ct)
+        {
+            journal.World.CheckThread(journal.Node, "AppendAsync");
+            Answer<AppendResult> answer = new(journal, ct);
+            session.Busy = true;
+            long latency = this.Random.Between(100, 1_500) * Micro;
+            if (FaultPlan.Strikes(this.Faults.Slow, this.Random))
+            {
+                latency = this.Random.Between(10, 6_000) * Milli;
+            }
+            else if (FaultPlan.Strikes(this.Faults.LateCommit, this.Random))
+            {
+                // The client hears that the session is lost, long before the transaction is over.
+                journal.World.After(latency, () => answer.Fail(Lost()));
+                latency += this.Random.Between(1, 4_000) * Milli;
+            }
+
+            journal.World.After(latency, () => this.Execute(rows, answer));
+            return answer.Task;
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            session.Abandoned = true;
+            this.Database.EndUnlessBusy(session);
+            return ValueTask.CompletedTask;
+        }
+
+        private static JournalInDoubtException Lost() => new("the session is lost");
+
+        private void Execute(IReadOnlyList<JournalRow> rows, Answer<AppendResult> answer)
+        {
+            if (session.Ended)
+            {
+                answer.Fail(Lost());
+                return;
+            }
+
+            if (FaultPlan.Strikes(this.Faults.LostBefore, this.Random))
+            {
+                this.Idle();
+                this.Database.End(session);
+                answer.Fail(Lost());
+                return;
+            }
+
+            AppendResult result = FaultPlan.Strikes(this.Faults.Passing, this.Random)
+                ? new AppendResult.Passing("a deadlock")
+                : this.Database.Append(rows);
+            this.Idle();
+            if (FaultPlan.Strikes(this.Faults.LostAfter, this.Random))
+            {
+                this.Database.End(session);
+                answer.Fail(Lost());
+                return;
+            }
+
+            answer.Give(result, this.Random.OneIn(3) ? this.Random.Between(10, 1_000) * Micro : 0);
+        }
+
+        private void Idle()
+        {
+            session.Busy = false;
+            if (session.Abandoned)
+            {
+                this.Database.EndUnlessBusy(session);
+            }
+
+            foreach (Action waiter in session.WhenIdle)
+            {
+                waiter();
+            }
+
+            session.WhenIdle.Clear();
+        }
+
+        private Task<T> AskAsync<T>(string what, Func<T> ask, CancellationToken ct)
+        {
+            journal.World.CheckThread(journal.Node, what);
+            Answer<T> answer = new(journal, ct);
+            journal.World.After(journal.Latency(), () =>
+            {
+                if (!session.Ended && FaultPlan.Strikes(this.Faults.SessionLost, this.Random))
+                {
+                    this.Database.End(session);
+                }
+
+                if (session.Ended)
+                {
+                    answer.Fail(Lost());
+                    return;
+                }
+
+                answer.Give(ask(), this.Random.OneIn(3) ? journal.Latency() : 0);
+            });
+            return answer.Task;
+        }
+    }
+
+    private SimDatabase Owner => database;
+
+    private SimScheduler Node => node;
+}

@@ -1,0 +1,155 @@
+namespace OrleansBilling.Simulation.Kernel;
+
+/// <summary>
+/// One thread, one seed, virtual time: everything that is ready waits here, and the seed says what goes next. When nothing is
+/// ready, time jumps to the next timer.
+/// </summary>
+public sealed class SimWorld
+{
+    private readonly PriorityQueue<SimEvent, (long Due, long Order)> events = new();
+    private readonly int thread = Environment.CurrentManagedThreadId;
+    private (SimScheduler Owner, Task Task)[] ready = new (SimScheduler, Task)[64];
+    private int readyCount;
+    private long order;
+
+    /// <summary>Makes a world, to be run on this thread.</summary>
+    public SimWorld(ulong seed, long startNanos)
+    {
+        this.Random = new SimRandom(seed);
+        this.NowNanos = startNanos;
+    }
+
+    /// <summary>Decides what goes next.</summary>
+    public SimRandom Random { get; }
+
+    /// <summary>True time, in nanos since the Unix epoch; nodes see it through their own clocks.</summary>
+    public long NowNanos { get; private set; }
+
+    /// <summary>Tasks run so far.</summary>
+    public long Steps { get; private set; }
+
+    /// <summary>A running hash of every choice and of the time it was made at: equal for equal runs.</summary>
+    public ulong Trace { get; private set; } = 14695981039346656037;
+
+    /// <summary>What must not happen to a world: something ran outside it. Null while it did not.</summary>
+    public string? Leak { get; private set; }
+
+    /// <summary>Runs until <paramref name="done"/> or until nothing can happen any more.</summary>
+    /// <returns>False when nothing could happen any more.</returns>
+    public bool Run(Func<bool> done)
+    {
+        while (!done())
+        {
+            if (!this.Step())
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Something happens at a time, outside of any process.</summary>
+    public void At(long dueNanos, Action action)
+    {
+        SimCallback callback = new(action) { DueNanos = dueNanos };
+        this.events.Enqueue(callback, (dueNanos, this.order++));
+    }
+
+    /// <summary>The same, after a while.</summary>
+    public void After(long nanos, Action action) => this.At(this.NowNanos + nanos, action);
+
+    /// <summary>Time passes in which nothing happens anywhere, as if all machines slept. What was due is late.</summary>
+    public void Jump(long nanos)
+    {
+        this.NowNanos += nanos;
+        this.Mix((ulong)nanos);
+    }
+
+    /// <summary>Makes something a part of the trace.</summary>
+    public void Mix(ulong value) => this.Trace = unchecked((this.Trace ^ value) * 1099511628211);
+
+    /// <summary>Remembers that this thread or scheduler is not the simulation's.</summary>
+    public void CheckThread(SimScheduler? expected, string where)
+    {
+        if (Environment.CurrentManagedThreadId != this.thread)
+        {
+            this.Leak ??= $"{where} on a thread that is not the simulation's";
+        }
+        else if (expected is not null && TaskScheduler.Current != expected)
+        {
+            this.Leak ??= $"{where} on a scheduler that is not its node's";
+        }
+    }
+
+    internal void Enqueue(SimScheduler owner, Task task)
+    {
+        if (Environment.CurrentManagedThreadId != this.thread)
+        {
+            this.Leak ??= "a continuation was queued from a thread that is not the simulation's, at " + Environment.StackTrace;
+            throw new InvalidOperationException(this.Leak);
+        }
+
+        if (this.readyCount == this.ready.Length)
+        {
+            Array.Resize(ref this.ready, this.readyCount * 2);
+        }
+
+        this.ready[this.readyCount++] = (owner, task);
+    }
+
+    internal void Arm(SimTimer timer) => this.events.Enqueue(timer, (timer.DueNanos, this.order++));
+
+    private bool Step()
+    {
+        while (this.readyCount > 0)
+        {
+            int index = this.Random.Below(this.readyCount);
+            (SimScheduler owner, Task task) = this.ready[index];
+            this.ready[index] = this.ready[--this.readyCount];
+            this.ready[this.readyCount] = default;
+            if (owner.IsDead || owner.Park(task))
+            {
+                continue;
+            }
+
+            this.Steps++;
+            this.Mix((ulong)index);
+            owner.Run(task);
+            return true;
+        }
+
+        while (this.events.TryDequeue(out SimEvent? next, out (long Due, long Order) at))
+        {
+            if (!next.IsPending(at.Due))
+            {
+                continue;
+            }
+
+            this.NowNanos = Math.Max(this.NowNanos, at.Due);
+            this.Mix((ulong)this.NowNanos);
+            next.Fire();
+            return true;
+        }
+
+        return false;
+    }
+}
+
+/// <summary>Something that happens at a time.</summary>
+internal abstract class SimEvent
+{
+    public long DueNanos { get; set; }
+
+    public abstract bool IsPending(long dueNanos);
+
+    public abstract void Fire();
+}
+
+/// <summary>Something that happens outside of any process.</summary>
+internal sealed class SimCallback(Action action) : SimEvent
+{
+    public override bool IsPending(long dueNanos) => true;
+
+    public override void Fire() => action();
+}

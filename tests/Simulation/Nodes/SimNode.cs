@@ -1,0 +1,158 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using OrleansBilling.Grains;
+using OrleansBilling.Grains.Pricing;
+using OrleansBilling.Hosting;
+using OrleansBilling.Simulation.Database;
+using OrleansBilling.Simulation.Kernel;
+using OrleansBilling.Simulation.Workload;
+
+namespace OrleansBilling.Simulation.Nodes;
+
+/// <summary>One host: the real engine in a process of its own, which may crash, freeze, stop and start again.</summary>
+#pragma warning disable CA1001 // A node's journal is a part of the world: nothing in it is to be disposed of.
+internal sealed class SimNode(int number, SimWorld world, SimDatabase database, EngineOptions options, IPrices prices)
+{
+    private SimScheduler scheduler = new(world);
+    private SimJournal? journal;
+    private long skewNanos;
+
+    public int Number => number;
+
+    public Engine? Engine { get; private set; }
+
+    public SimClock? Clock { get; private set; }
+
+    /// <summary>Whether the process is there.</summary>
+    public bool IsUp { get; private set; }
+
+    /// <summary>Whether the process is still there, finishing.</summary>
+    public bool IsStopping { get; private set; }
+
+    public bool IsFrozen => this.scheduler.IsFrozen;
+
+    /// <summary>Counts the processes that this node has been.</summary>
+    public int Incarnation { get; private set; }
+
+    /// <summary>How far its clock is off.</summary>
+    public long SkewNanos
+    {
+        get => this.skewNanos;
+        set
+        {
+            this.skewNanos = value;
+            this.SkewSinceNanos = world.NowNanos;
+            if (this.Clock is not null)
+            {
+                this.Clock.SkewNanos = value;
+            }
+        }
+    }
+
+    /// <summary>Since when it is.</summary>
+    public long SkewSinceNanos { get; private set; }
+
+    /// <summary>Calls made of this process that have not ended.</summary>
+    public HashSet<Call> Calls { get; } = [];
+
+    public override string ToString() =>
+        $"node {number} ({(this.IsUp ? this.IsFrozen ? "frozen" : "up" : this.IsStopping ? "stopping" : "down")}{(this.Engine?.IsReady == true ? ", ready" : "")}, start {this.Incarnation})";
+
+    public void Start()
+    {
+        this.Incarnation++;
+        this.scheduler = new SimScheduler(world);
+        this.Clock = new SimClock(this.scheduler) { SkewNanos = this.skewNanos };
+        this.journal = new SimJournal(database, this.scheduler);
+        database.Hosts.Add(this.journal);
+        this.Engine = new Engine(
+            this.journal, options with { Scheduler = this.scheduler }, GrainKinds.All, prices, this.Clock, NullLogger<Engine>.Instance);
+        Engine engine = this.Engine;
+        _ = this.scheduler.Start(engine.StartAsync);
+        this.IsUp = true;
+    }
+
+    /// <summary>The process is gone in an instant.</summary>
+    public void Crash()
+    {
+        this.scheduler.Kill();
+        this.Leave();
+    }
+
+    /// <summary>Stops as asked to: finishes calls, commits, writes snapshots.</summary>
+    public void Stop(Action stopped)
+    {
+        Engine engine = this.Engine!;
+        this.IsUp = false;
+        this.IsStopping = true;
+        _ = this.scheduler.Start(async () =>
+        {
+            await engine.DisposeAsync();
+            stopped();
+        });
+    }
+
+    /// <summary>What is left of a process after it stopped.</summary>
+    public void Leave()
+    {
+        this.IsUp = this.IsStopping = false;
+        database.Hosts.Remove(this.journal!);
+        database.Abandon(this.scheduler);
+    }
+
+    public void Freeze() => this.scheduler.Freeze();
+
+    public void Thaw() => this.scheduler.Thaw();
+
+    /// <summary>Cuts the node's database sessions.</summary>
+    public void CutSessions() => database.CutSessions(this.scheduler);
+
+    /// <summary>Puts a grain away, as the host does with idle ones.</summary>
+    public void PutAway(GrainId grain)
+    {
+        Engine engine = this.Engine!;
+        _ = Task.Factory.StartNew(() => engine.PutAway(grain), CancellationToken.None, TaskCreationOptions.None, this.scheduler);
+    }
+
+    /// <summary>Makes a call; <paramref name="ended"/> is told when it ends.</summary>
+    public void Ask(Call call, Action<Call, Reply?, Exception?> ended)
+    {
+        Engine engine = this.Engine!;
+        SimClock clock = this.Clock!;
+        this.Calls.Add(call);
+        _ = Task.Factory.StartNew(() => this.AskAsync(engine, clock, call, ended), CancellationToken.None, TaskCreationOptions.None, this.scheduler);
+    }
+
+    /// <summary>What a guard's reply must be.</summary>
+    public static bool LetsThrough(Reply read) => read.Outcome == Outcome.Accepted;
+
+    private async Task AskAsync(Engine engine, SimClock clock, Call call, Action<Call, Reply?, Exception?> ended)
+    {
+        Reply? reply = null;
+        Exception? failure = null;
+        try
+        {
+            if (call.Guard is { } guard)
+            {
+                GuardedReply guarded = await engine.AskAsync(new Guard(guard.Grain, guard.Command, LetsThrough), call.Grain, call.Command);
+                (guard.Reply, reply) = (guarded.Read, guarded.Reply);
+            }
+            else if (call.PatienceNanos == 0)
+            {
+                reply = await engine.AskAsync(call.Grain, call.Command);
+            }
+            else
+            {
+                using CancellationTokenSource patience = new(TimeSpan.FromTicks(call.PatienceNanos / 100), clock);
+                reply = await engine.AskAsync(call.Grain, call.Command, patience.Token);
+            }
+        }
+        catch (Exception e)
+        {
+            // The auditor knows which exceptions a call may end with.
+            failure = e;
+        }
+
+        this.Calls.Remove(call);
+        ended(call, reply, failure);
+    }
+}

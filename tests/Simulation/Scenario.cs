@@ -1,0 +1,119 @@
+using OrleansBilling.Hosting;
+using OrleansBilling.Simulation.Database;
+using OrleansBilling.Simulation.Kernel;
+
+namespace OrleansBilling.Simulation;
+
+/// <summary>What to simulate. Everything that is not said here is drawn from the seed.</summary>
+internal sealed record SimulationOptions
+{
+    /// <summary>Decides everything.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Calls to make.</summary>
+    public int Operations { get; init; } = 10_000;
+
+    /// <summary>Nodes, or 0 to have the seed decide.</summary>
+    public int Nodes { get; init; }
+
+    /// <summary>Whether anything goes wrong.</summary>
+    public bool Faults { get; init; } = true;
+
+    /// <summary>Clients at once, or 0 to have the seed decide.</summary>
+    public int Clients { get; init; }
+
+    /// <summary>The same for the command line.</summary>
+    public string Arguments =>
+        $"--seed {this.Seed} --ops {this.Operations}{(this.Nodes > 0 ? $" --nodes {this.Nodes}" : "")}{(this.Clients > 0 ? $" --clients {this.Clients}" : "")}{(this.Faults ? "" : " --calm")}";
+}
+
+/// <summary>What one seed decided before its world began.</summary>
+internal sealed class Scenario
+{
+    private const long Second = 1_000_000_000;
+
+    public Scenario(SimulationOptions asked)
+    {
+        SimRandom random = new(asked.Seed ^ 0xD1B54A32D192ED03);
+        this.Shared = random.OneIn(2);
+        int nodes = this.Shared ? 2 + random.Below(3) : 2;
+        this.Nodes = asked.Nodes > 0 ? asked.Nodes : nodes;
+        this.Lanes = 1 + random.Below(3);
+        this.Accounts = random.Pick<int>([1, 2, 4, 8, 24]);
+        int clients = random.Pick<int>([4, 16, 48, 128]);
+        this.Clients = asked.Clients > 0 ? asked.Clients : clients;
+        this.Sticky = random.OneIn(2);
+        this.FaultEvery = asked.Faults ? random.Pick<int>([0, 40, 200, 1_000]) : 0;
+        this.ChaosNanos = asked.Faults ? random.Pick<long>([0, 20, 100, 500]) * 1_000_000 : 0;
+        this.JumpEvery = random.Pick<int>([0, 400, 2_000]);
+        this.StartNanos = this.PickStart(random);
+        this.Engine = new EngineOptions
+        {
+            // With room for far fewer than are asked for at once, hosts do little but load.
+            MaxActivations = random.OneIn(2) ? 2 + (this.Accounts * 3 / 4) : 1_000,
+            WindowSize = random.Pick<int>([2, 16, 256]),
+            SnapshotRows = random.Pick<int>([4, 16, 16, 60]),
+            SnapshotTailRows = random.Pick<int>([2, 8, 30]),
+            MaxQueuedCommands = random.Pick<int>([6, 40, 16_384, 16_384]),
+            MaxBatchRows = random.Pick<int>([3, 30, 2_048]),
+            HousekeepingInterval = TimeSpan.FromMilliseconds(random.Pick<int>([50, 500, 5_000])),
+            SnapshotInterval = TimeSpan.FromMilliseconds(random.Pick<int>([2, 10, 50])),
+            IdleTime = TimeSpan.FromMilliseconds(random.Pick<int>([100, 3_000, 900_000])),
+        };
+    }
+
+    public bool Shared { get; }
+
+    public int Nodes { get; }
+
+    public int Lanes { get; }
+
+    public int Accounts { get; }
+
+    public int Clients { get; }
+
+    /// <summary>Whether an account's calls mostly go to the same node.</summary>
+    public bool Sticky { get; }
+
+    /// <summary>Faults of the database: 1 in this many calls; 0 is never.</summary>
+    public int FaultEvery { get; }
+
+    /// <summary>How often something happens to a node, about; 0 is never.</summary>
+    public long ChaosNanos { get; }
+
+    /// <summary>How many calls lie between jumps in time; 0 is no jumps.</summary>
+    public int JumpEvery { get; }
+
+    public long StartNanos { get; }
+
+    public EngineOptions Engine { get; }
+
+    /// <summary>Draws how often each fault strikes.</summary>
+    public void Draw(FaultPlan faults, SimRandom random)
+    {
+        int Rate() => random.OneIn(3) ? 0 : this.FaultEvery * (1 + random.Below(4));
+        faults.LostBefore = Rate();
+        faults.LostAfter = Rate();
+        faults.LateCommit = Rate();
+        faults.Passing = Rate();
+        faults.Slow = Rate() * 4;
+        faults.SessionLost = Rate();
+        faults.Unreachable = Rate();
+        faults.SlowRead = Rate();
+        faults.SnapshotLost = Rate() / 8;
+    }
+
+    public override string ToString() =>
+        $"{(this.Shared ? "shared" : "alone")}, {this.Nodes} nodes, {this.Lanes} lanes, {this.Accounts} accounts, {this.Clients} clients, faults 1/{this.FaultEvery}, chaos {this.ChaosNanos / 1_000_000} ms, jumps {this.JumpEvery}, {this.Engine.MaxActivations} activations, window {this.Engine.WindowSize}, snapshots {this.Engine.SnapshotRows}/{this.Engine.SnapshotTailRows}, queue {this.Engine.MaxQueuedCommands}, batch {this.Engine.MaxBatchRows}, housekeeping {this.Engine.HousekeepingInterval.TotalMilliseconds} ms, idle {this.Engine.IdleTime.TotalMilliseconds} ms";
+
+    // Near the changes of clocks, the ends of months, a leap day.
+    private long PickStart(SimRandom random)
+    {
+        DateTime day = random.Pick<DateTime>(
+        [
+            new(2026, 3, 28), new(2026, 10, 24), new(2027, 2, 27), new(2028, 2, 27), new(2026, 12, 30), new(2026, 4, 4), new(2027, 9, 25),
+            new(2026, 6, 14), new(2029, 1, 30), new(2026, 11, 1), new(2027, 3, 13),
+        ]);
+        return ((long)(day - DateTime.UnixEpoch).TotalSeconds * Second) + random.Between(0, 48 * 3600 * Second);
+    }
+}

@@ -1,0 +1,172 @@
+using OrleansBilling.Simulation.Audit;
+using OrleansBilling.Simulation.Nodes;
+using OrleansBilling.Simulation.Workload;
+
+namespace OrleansBilling.Simulation;
+
+/// <summary>What happens to nodes, clocks and the database.</summary>
+internal sealed partial class SimulationRun
+{
+    private void PlanChaos()
+    {
+        if (this.scenario.ChaosNanos > 0)
+        {
+            this.world.After(this.random.Between(1, 2 * this.scenario.ChaosNanos), this.Chaos);
+        }
+    }
+
+    private void Chaos()
+    {
+        if (this.healed || this.Stopped)
+        {
+            return;
+        }
+
+        SimNode node = this.random.Pick(this.nodes);
+        switch (this.random.Below(24))
+        {
+            case 0 or 1 when node.IsUp:
+                this.Crash(node);
+                break;
+            case 2 or 3 when node.IsUp && !node.IsFrozen:
+                this.Freeze(node);
+                break;
+            case 4 when node.IsUp && !node.IsFrozen:
+                this.Stop(node);
+                break;
+            case 5 or 6 or 7:
+                this.SetClock(node);
+                break;
+            case 8 when this.database.IsUp:
+                this.database.GoDown();
+                this.world.After(this.random.Between(1, 3_000) * Milli, this.database.ComeUp);
+                break;
+            case 9 or 10 when node.IsUp:
+                node.CutSessions();
+                break;
+            case 11 or 12 or 13:
+                this.database.DropSnapshot(this.random.Pick(this.shelves).Grain);
+                break;
+            case 14 or 15:
+                this.database.MisplaceSnapshot(this.random.Pick(this.shelves).Grain);
+                break;
+            case 16 or 17 or 18 or 19 when node.IsUp:
+                node.PutAway(this.random.Pick(this.shelves).Grain);
+                break;
+            default:
+                this.scenario.Draw(this.database.Faults, this.random);
+                break;
+        }
+
+        this.PlanChaos();
+    }
+
+    private void Crash(SimNode node)
+    {
+        List<Call> lost = [.. node.Calls];
+        node.Calls.Clear();
+        node.Crash();
+        foreach (Call call in lost)
+        {
+            this.auditor.OnLost(call);
+            if (call.Guard is not null)
+            {
+                this.auditor.OnLost(call.Guard);
+            }
+
+            this.Continue(call);
+        }
+
+        this.StartLater(node);
+    }
+
+    // Alone, another node takes over; in company, the same one comes back.
+    private void StartLater(SimNode node)
+    {
+        this.world.After(this.random.Between(1, 800) * Milli, () =>
+        {
+            bool served = this.nodes.Exists(n => n.IsUp && !n.IsFrozen);
+            List<SimNode> down = [.. this.nodes.Where(n => !n.IsUp && !n.IsStopping && (!this.scenario.Shared || n == node))];
+            if (down.Count > 0 && (this.scenario.Shared || !served))
+            {
+                this.random.Pick(down).Start();
+            }
+        });
+    }
+
+    private void Freeze(SimNode node)
+    {
+        node.Freeze();
+        int incarnation = node.Incarnation;
+        foreach (Call call in node.Calls)
+        {
+            call.Excused = true;
+        }
+
+        // Its clients go elsewhere; what they asked may still come to pass.
+        foreach (Call call in node.Calls.ToArray())
+        {
+            this.Continue(call);
+        }
+
+        if (!this.scenario.Shared && this.random.OneIn(2))
+        {
+            node.CutSessions();
+            this.StartLater(node);
+        }
+        else if (this.random.OneIn(4))
+        {
+            node.CutSessions();
+        }
+
+        this.world.After(this.random.Between(5, 12_000) * Milli, () =>
+        {
+            if (node.Incarnation == incarnation && node.IsUp)
+            {
+                node.Thaw();
+            }
+        });
+    }
+
+    private void Stop(SimNode node)
+    {
+        int incarnation = node.Incarnation;
+        node.Stop(() =>
+        {
+            if (node.Incarnation == incarnation)
+            {
+                this.Crash(node);
+            }
+        });
+    }
+
+    private void SetClock(SimNode node)
+    {
+        long skew = this.random.Below(4) switch
+        {
+            0 => 0,
+            1 => this.random.Between(-499, 499) * Milli,
+            2 => this.random.Between(-20, 20) * Milli,
+            _ => this.random.Between(-5_000, 5_000) * Milli,
+        };
+        this.SetClock(node, skew);
+    }
+
+    private void SetClock(SimNode node, long skew)
+    {
+        foreach (Call call in node.Calls)
+        {
+            Auditor.OnSkew(call, skew);
+            if (call.Guard is not null)
+            {
+                Auditor.OnSkew(call.Guard, skew);
+            }
+        }
+
+        node.SkewNanos = skew;
+        if (Math.Abs(skew) > 500 * Milli)
+        {
+            this.world.After(this.random.Between(1, this.random.OneIn(6) ? 8_000 : 100) * Milli, () => this.SetClock(node, this.random.Between(-400, 400) * Milli));
+        }
+    }
+}

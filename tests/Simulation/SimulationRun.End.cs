@@ -1,0 +1,142 @@
+using OrleansBilling.Account;
+using OrleansBilling.Keys;
+using OrleansBilling.Simulation.Audit;
+using OrleansBilling.Simulation.Nodes;
+using OrleansBilling.Simulation.Workload;
+
+namespace OrleansBilling.Simulation;
+
+/// <summary>Jumps in time, and the end: faults stop, everything is asked once more, every hold ends.</summary>
+internal sealed partial class SimulationRun
+{
+    private const long Day = 86_400 * Second;
+
+    // Nothing is under way here, so only clocks and what is due by time are concerned.
+    private void Jump()
+    {
+        this.auditor.Advance();
+        long nanos = this.random.Below(8) switch
+        {
+            0 => this.random.Between(1, 3_600) * Second,
+            1 => this.random.Between(1, 40) * Day,
+            2 => 100 * Day,
+            3 or 4 => this.ToDue(),
+            _ => this.ToMidnight(),
+        };
+        foreach (SimNode node in this.nodes)
+        {
+            foreach (Call call in node.Calls)
+            {
+                call.Excused = true;
+            }
+        }
+
+        this.world.Jump(Math.Max(0, nanos));
+    }
+
+    // To just before or just after something ends.
+    private long ToDue()
+    {
+        GrainAudit audit = this.auditor.Of(this.shelves[this.random.Below(this.scenario.Accounts)].Grain);
+        long due = audit.Ledger.NextDueNanos;
+        return due == long.MaxValue ? Second : due - this.world.NowNanos + this.random.Between(-20 * Milli, 5 * Milli);
+    }
+
+    private long ToMidnight()
+    {
+        GrainAudit audit = this.auditor.Of(this.shelves[this.random.Below(this.scenario.Accounts)].Grain);
+        if (!audit.Ledger.IsOpened)
+        {
+            return 0;
+        }
+
+        long end = audit.Ledger.WindowEnd(this.world.NowNanos, this.random.OneIn(2));
+        return end - this.world.NowNanos + this.random.Between(-20 * Milli, 5 * Milli);
+    }
+
+    private void Heal()
+    {
+        this.healed = true;
+        this.database.ComeUp();
+        this.database.Faults.Clear();
+        foreach (SimNode node in this.nodes)
+        {
+            this.SetClock(node, 0);
+            if (node.IsFrozen)
+            {
+                node.Thaw();
+            }
+        }
+
+        this.Must("after faults stopped", this.world.NowNanos + (30 * Second), () => this.nodes.TrueForAll(n => n.Calls.Count == 0 && !n.IsStopping));
+        if (this.scenario.Shared)
+        {
+            this.nodes.Where(n => !n.IsUp).ToList().ForEach(n => n.Start());
+        }
+        else if (!this.nodes.Exists(n => n.IsUp))
+        {
+            this.nodes[0].Start();
+        }
+
+        this.Until(this.world.NowNanos + (15 * Second), () => false);
+    }
+
+    private void Finish()
+    {
+        // The first ones may find out that a session was cut.
+        this.AskAll(shelf => shelf.Grain.Kind == GrainId.AccountKind ? new GetAccount() : new GetKeyProof(), forgiving: true);
+        this.AskAll(shelf => shelf.Grain.Kind == GrainId.AccountKind ? new Charge { AmountNanos = 1 } : new GetKeyProof());
+        this.world.Jump(31 * Day);
+        this.AskAll(shelf => shelf.Grain.Kind == GrainId.AccountKind ? new GetAccount() : new GetKeyProof());
+        if (this.Stopped)
+        {
+            return;
+        }
+
+        this.auditor.Advance();
+        this.auditor.Guard(() =>
+        {
+            foreach (GrainAudit audit in this.auditor.Grains.Values)
+            {
+                audit.CheckEnd(this.options.Seed % 3 == 0 ? this.database.Snapshots.GetValueOrDefault(audit.Grain) : null);
+            }
+        });
+    }
+
+    // Every grain at every node that serves: each must answer, in time, with something other than a 503.
+    private void AskAll(Func<Shelf, Command> command, bool forgiving = false)
+    {
+        List<SimNode> serving = [.. this.nodes.Where(n => n.IsUp && n.Engine!.IsReady)];
+        if (serving.Count == 0 || (this.scenario.Shared && serving.Count < this.nodes.Count))
+        {
+            throw new Violation("liveness", $"only {serving.Count} of {this.nodes.Count} nodes are ready 15 s after faults stopped: {string.Join(", ", this.nodes.Select(n => n.ToString()))}");
+        }
+
+        // One after another at each node, so that the smallest queue has room.
+        List<Call> asked = [];
+        void Ask(SimNode node, int next)
+        {
+            if (next == this.shelves.Count)
+            {
+                return;
+            }
+
+            Shelf shelf = this.shelves[next];
+            int id = this.auditor.Calls.Count;
+            Call call = new() { Id = id, Grain = shelf.Grain, Command = command(shelf) with { Actor = $"c{id}" }, Body = ++this.bodies, Node = node };
+            asked.Add(call);
+            this.underWay++;
+            this.Ask(call, () => Ask(node, next + 1));
+        }
+
+        serving.ForEach(node => Ask(node, 0));
+        this.Must("the last questions", this.world.NowNanos + (60 * Second), () => this.underWay == 0 && asked.Count == serving.Count * this.shelves.Count);
+        foreach (Call call in asked)
+        {
+            if (!this.Stopped && !forgiving && call.Reply?.Outcome is null or Outcome.Unavailable or Outcome.Overloaded or Outcome.InDoubt or Outcome.ClockSkew or Outcome.Stopping)
+            {
+                throw new Violation("liveness", $"with nothing wrong any more, call {call.Id} of node {call.Node.Number} on {call.Grain} was answered {call.Reply}");
+            }
+        }
+    }
+}

@@ -1,0 +1,365 @@
+using OrleansBilling.Account;
+using OrleansBilling.Hosting;
+using OrleansBilling.Simulation.Audit;
+using OrleansBilling.Simulation.Database;
+using OrleansBilling.Simulation.Kernel;
+using OrleansBilling.Simulation.Nodes;
+using OrleansBilling.Simulation.Workload;
+
+namespace OrleansBilling.Simulation;
+
+/// <summary>How a run ended.</summary>
+internal sealed record SimulationResult(ulong Seed, Violation? Violation, ulong Trace, int Operations, long Steps, long Rows, IReadOnlyDictionary<Outcome, int> Outcomes);
+
+/// <summary>One world from its beginning to its end: nodes, clients, faults, and the auditor who looks on.</summary>
+internal sealed partial class SimulationRun
+{
+    private const long Milli = 1_000_000;
+    private const long Second = 1_000 * Milli;
+
+    private readonly SimulationOptions options;
+    private readonly Scenario scenario;
+    private readonly SimWorld world;
+    private readonly SimDatabase database;
+    private readonly Auditor auditor;
+    private readonly CommandMaker maker;
+    private readonly SimRandom random;
+    private readonly List<SimNode> nodes = [];
+    private readonly List<Shelf> shelves = [];
+    private readonly Dictionary<Outcome, int> outcomes = [];
+    private int issued;
+    private int bodies;
+    private int underWay;
+    private int requests;
+    private bool healed;
+
+    public SimulationRun(SimulationOptions options)
+    {
+        this.options = options;
+        this.scenario = new Scenario(options);
+        this.world = new SimWorld(options.Seed, this.scenario.StartNanos);
+        this.random = this.world.Random.Fork();
+        this.database = new SimDatabase(this.world, this.scenario.Lanes, this.scenario.Shared);
+        this.auditor = new Auditor(
+            this.world, CommandMaker.Prices, (this.scenario.Engine.HousekeepingInterval.Ticks * 100) + (100 * Milli), () => this.database.LastTroubleNanos);
+        this.database.Observer = this.auditor;
+        this.maker = new CommandMaker(this.world.Random.Fork(), () => this.world.NowNanos);
+        for (int i = 0; i < this.scenario.Nodes; i++)
+        {
+            this.nodes.Add(new SimNode(i, this.world, this.database, this.scenario.Engine, CommandMaker.Prices));
+        }
+
+        for (int i = 0; i < this.scenario.Accounts; i++)
+        {
+            this.shelves.Add(new Shelf(GrainId.Account($"a{i}")));
+        }
+
+        for (int i = 0; i < 3; i++)
+        {
+            this.shelves.Add(new Shelf(GrainId.ForKey($"k{i}")));
+        }
+    }
+
+    /// <summary>All rows of all grains, for a person who looks for the reason of a violation.</summary>
+    public IEnumerable<string> Print() => this.auditor.Grains.Values.SelectMany(g => g.Print());
+
+    public Scenario Scenario => this.scenario;
+
+    /// <summary>Runs the world on this thread.</summary>
+    public SimulationResult Run()
+    {
+        try
+        {
+            this.RunPhases();
+            if (this.world.Leak is { } leak)
+            {
+                this.auditor.Report(new Violation("leak", leak));
+            }
+        }
+        catch (Violation e)
+        {
+            this.auditor.Report(e);
+        }
+
+        return new SimulationResult(
+            this.options.Seed, this.auditor.Found, this.world.Trace, this.issued, this.world.Steps,
+            this.auditor.Grains.Values.Sum(g => g.Seq), this.outcomes);
+    }
+
+    private bool Stopped => this.auditor.Found is not null;
+
+    private void RunPhases()
+    {
+        this.nodes[0].Start();
+        if (this.scenario.Shared)
+        {
+            this.nodes.ForEach(n =>
+            {
+                if (!n.IsUp)
+                {
+                    n.Start();
+                }
+            });
+        }
+
+        this.scenario.Draw(this.database.Faults, this.random);
+        this.Until(this.world.NowNanos + Second, () => false);
+        this.PlanChaos();
+        while (this.issued < this.options.Operations && !this.Stopped)
+        {
+            int next = this.scenario.JumpEvery == 0 ? this.options.Operations : Math.Min(this.options.Operations, this.issued + this.scenario.JumpEvery);
+            for (int i = this.underWay; i < this.scenario.Clients; i++)
+            {
+                this.Issue(next);
+            }
+
+            this.Must("load", this.world.NowNanos + (3_600 * Second), () => this.issued >= next && this.underWay == 0);
+            if (this.issued < this.options.Operations)
+            {
+                this.Jump();
+            }
+        }
+
+        if (!this.Stopped)
+        {
+            this.Heal();
+            this.Finish();
+        }
+    }
+
+    // Runs until done; false when the time was over before.
+    private bool Until(long deadlineNanos, Func<bool> done)
+    {
+        bool late = false;
+        this.world.At(deadlineNanos, () => late = true);
+        this.world.Run(() => late || this.Stopped || done());
+        return this.Stopped || done();
+    }
+
+    private void Must(string what, long deadlineNanos, Func<bool> done)
+    {
+        if (!this.Until(deadlineNanos, done))
+        {
+            string stuck = string.Join("\n  ", this.nodes.SelectMany(n => n.Calls).Take(5).Select(c => $"call {c.Id} of node {c.Node.Number} since {(this.world.NowNanos - c.StartNanos) / Milli} ms: {c.Command} on {c.Grain}"));
+            throw new Violation("liveness", $"{what}: {this.underWay} calls did not end\n  {stuck}");
+        }
+    }
+
+    // One client makes its next call, and another when that has ended.
+    private void Issue(int last)
+    {
+        if (this.issued >= last || this.Stopped)
+        {
+            return;
+        }
+
+        if (!this.nodes.Exists(n => n.IsUp))
+        {
+            this.world.After(20 * Milli, () => this.Issue(last));
+            return;
+        }
+
+        this.underWay++;
+        this.issued++;
+        if (this.issued % 256 == 0)
+        {
+            this.auditor.Advance();
+        }
+
+        Shelf shelf = this.PickShelf();
+        Call call = this.MakeCall(shelf);
+        this.Ask(call, () => this.Issue(last));
+        Shelf.Keep(shelf.Requests, call, this.random);
+    }
+
+    private void Ask(Call call, Action then)
+    {
+        if (call.Guard is not null)
+        {
+            this.auditor.OnStart(call.Guard);
+        }
+
+        this.auditor.OnStart(call);
+        call.Then = then;
+        call.Excused = call.Node.IsFrozen;
+        call.Node.Ask(call, this.Ended);
+    }
+
+    private void Ended(Call call, Reply? reply, Exception? failure)
+    {
+        if (call.State == CallState.Lost)
+        {
+            return;
+        }
+
+        if (call.Guard is { } guard)
+        {
+            if (guard.Reply is null)
+            {
+                this.auditor.OnLost(guard);
+            }
+            else
+            {
+                this.auditor.OnEnd(guard, guard.Reply, null);
+            }
+
+            if (guard.Reply is not null && reply is not null != SimNode.LetsThrough(guard.Reply))
+            {
+                this.auditor.Report(new Violation("guard", $"call {call.Id} came to {reply} behind a guard that said {guard.Reply}"));
+            }
+        }
+
+        if (reply is null && failure is null)
+        {
+            this.auditor.OnNotDecided(call);
+        }
+        else
+        {
+            this.auditor.OnEnd(call, reply, failure);
+        }
+
+        if (reply is not null)
+        {
+            this.outcomes[reply.Outcome] = this.outcomes.GetValueOrDefault(reply.Outcome) + 1;
+            this.CheckTime(call, reply);
+        }
+
+        if (reply is Accepted accepted)
+        {
+            Shelf? shelf = this.shelves.Find(s => s.Grain == call.Grain);
+            if (accepted.Event is HoldPlaced)
+            {
+                Shelf.Keep(shelf!.Holds, accepted.Seq, this.random);
+            }
+            else if (accepted.Event is Charged or HoldCaptured)
+            {
+                Shelf.Keep(shelf!.Charges, accepted.Seq, this.random);
+            }
+        }
+
+        this.Continue(call);
+    }
+
+    private void Continue(Call call)
+    {
+        if (call.Detached)
+        {
+            return;
+        }
+
+        call.Detached = true;
+        this.underWay--;
+
+        // After a refusal for want of a host the client waits a little, as clients do.
+        bool tired = call.Reply?.Outcome is Outcome.Unavailable or Outcome.Overloaded or Outcome.Stopping or Outcome.ClockSkew or Outcome.InDoubt;
+        Action? then = call.Then;
+        if (then is null)
+        {
+            return;
+        }
+
+        if (tired || this.random.OneIn(50))
+        {
+            long patience = call.Reply?.Outcome == Outcome.ClockSkew ? 600 : 30;
+            this.world.After(this.random.Between(1, patience) * Milli, then);
+        }
+        else
+        {
+            then();
+        }
+    }
+
+    private void CheckTime(Call call, Reply reply)
+    {
+        long took = call.EndNanos - call.StartNanos;
+        EngineOptions engine = this.scenario.Engine;
+        long limit = (this.healed ? engine.CallTime : engine.CallTime + (2 * engine.CommitTime)).Ticks * 100;
+        if (!call.Excused && took > limit + (50 * Milli))
+        {
+            this.auditor.Report(new Violation("call time", $"call {call.Id} on {call.Grain}, {call.Command}, took {took / Milli} ms and was answered {reply}"));
+        }
+    }
+
+    private Shelf PickShelf() =>
+        this.random.OneIn(40) ? this.shelves[this.scenario.Accounts + this.random.Below(3)]
+        : this.random.OneIn(3) ? this.shelves[0]
+        : this.shelves[this.random.Below(this.scenario.Accounts)];
+
+    private Call MakeCall(Shelf shelf)
+    {
+        SimNode node = this.PickNode(shelf.Grain);
+        bool account = shelf.Grain.Kind == GrainId.AccountKind;
+        Command command;
+        string? requestId = null;
+        int body = ++this.bodies;
+        Call? earlier = shelf.Requests.Count == 0 || !this.random.OneIn(9) ? null : this.random.Pick(shelf.Requests);
+        if (earlier?.Command.RequestId is not null)
+        {
+            requestId = earlier.Command.RequestId;
+            if (this.random.OneIn(5))
+            {
+                command = this.maker.Other(earlier.Command, shelf, body);
+            }
+            else
+            {
+                command = earlier.Command;
+                body = earlier.Body;
+            }
+        }
+        else
+        {
+            command = !account ? this.maker.NextForKey()
+                : !this.auditor.Of(shelf.Grain).IsOpen && !this.random.OneIn(4) ? this.maker.Open()
+                : this.maker.Next(shelf);
+            if (!command.IsRead && !this.random.OneIn(4))
+            {
+                requestId = $"r{++this.requests}";
+            }
+        }
+
+        Call? guard = null;
+        if (this.random.OneIn(12))
+        {
+            int guardId = this.auditor.Calls.Count;
+            Command read = this.random.OneIn(3) ? new GetAccount() : new CheckKey($"k{1 + this.random.Below(6)}", null);
+            guard = new Call
+            {
+                Id = guardId,
+                Grain = this.shelves[this.random.Below(this.scenario.Accounts)].Grain,
+                Command = read with { Actor = $"c{guardId}" },
+                Body = ++this.bodies,
+                Node = node,
+            };
+        }
+
+        int id = this.auditor.Calls.Count + (guard is null ? 0 : 1);
+        bool poison = this.options.Faults && this.random.OneIn(2_000);
+        return new Call
+        {
+            Id = id,
+            Grain = shelf.Grain,
+            Command = command with { RequestId = requestId, Actor = poison ? $"c{id}{SimDatabase.Poison}" : $"c{id}" },
+            Body = body,
+            Node = node,
+            Guard = guard,
+            PatienceNanos = guard is null && this.options.Faults && this.random.OneIn(100) ? this.random.Between(10_000, 20 * Milli) : 0,
+        };
+    }
+
+    private SimNode PickNode(GrainId grain)
+    {
+        List<SimNode> up = [.. this.nodes.Where(n => n.IsUp && (!n.IsFrozen || this.random.OneIn(20)))];
+        if (up.Count == 0)
+        {
+            up = [.. this.nodes.Where(n => n.IsUp)];
+        }
+
+        if (this.scenario.Sticky && !this.random.OneIn(10))
+        {
+            int hash = grain.Path.Aggregate(7, (h, c) => unchecked((h * 31) + c)) & int.MaxValue;
+            return up[hash % up.Count];
+        }
+
+        return this.random.Pick(up);
+    }
+}

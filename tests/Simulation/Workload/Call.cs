@@ -1,0 +1,69 @@
+using OrleansBilling.Simulation.Nodes;
+
+namespace OrleansBilling.Simulation.Workload;
+
+/// <summary>One call of one client, and what is known of it.</summary>
+internal sealed class Call
+{
+    public required int Id { get; init; }
+
+    public required GrainId Grain { get; init; }
+
+    public required Command Command { get; init; }
+
+    /// <summary>Names the command's body: equal for repeats, different where anything that the client said differs.</summary>
+    public required int Body { get; init; }
+
+    public required SimNode Node { get; init; }
+
+    /// <summary>A read that has to come out right first, or null.</summary>
+    public Call? Guard { get; init; }
+
+    /// <summary>When its client gives up, or 0.</summary>
+    public long PatienceNanos { get; init; }
+
+    public int Incarnation { get; set; }
+
+    public long StartNanos { get; set; }
+
+    /// <summary>The grain's last durable row when the call began.</summary>
+    public long StartSeq { get; set; }
+
+    public long EndNanos { get; set; }
+
+    /// <summary>The grain's last durable row when the call ended.</summary>
+    public long EndSeq { get; set; }
+
+    /// <summary>The row that this call wrote, or 0.</summary>
+    public long RowSeq { get; set; }
+
+    public CallState State { get; set; }
+
+    public Reply? Reply { get; set; }
+
+    /// <summary>The node was frozen, or its clock wrong, while the call was under way: no time is asked of it.</summary>
+    public bool Excused { get; set; }
+
+    /// <summary>The lowest and the highest the node's clock was off while the call was under way.</summary>
+    public long MinSkew { get; set; }
+
+    public long MaxSkew { get; set; }
+
+    /// <summary>Whether nobody waits for it any more.</summary>
+    public bool Detached { get; set; }
+
+    /// <summary>What the client does next.</summary>
+    public Action? Then { get; set; }
+}
+
+/// <summary>How far a call is.</summary>
+internal enum CallState
+{
+    UnderWay,
+
+    /// <summary>Answered.</summary>
+    Ended,
+
+    /// <summary>Its client gave up, or its node is gone: it may have been recorded or not.</summary>
+    Lost,
+}
