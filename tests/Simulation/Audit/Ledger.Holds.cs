@@ -6,9 +6,10 @@ namespace OrleansBilling.Simulation.Audit;
 /// <summary>What becomes of holds.</summary>
 internal sealed partial class Ledger
 {
+    private const int FewHolds = 64;
     private const long DayNanos = 86_400_000_000_000;
 
-    // An expired hold is known for a day, so that it can be charged late; of the others that ended, the last 128 are known.
+    // An expired hold is known for a day, so that it can be charged late. How long the others stay known to have ended is left open.
     private Outcome? HoldProblem(long number, long now, out LedgerHold? hold)
     {
         hold = this.holds.GetValueOrDefault(number);
@@ -22,13 +23,19 @@ internal sealed partial class Ledger
             return Outcome.AccountClosed;
         }
 
-        if (hold is null || (hold.End == HoldEnd.Expired && !hold.ChargedLate && now > hold.Expires + DayNanos)
-            || (hold.Ended > 0 && hold.Ended <= this.ended - 128))
+        if (hold is null || (hold.End == HoldEnd.Expired && !hold.ChargedLate && now > hold.Expires + DayNanos))
         {
             return Outcome.HoldNotFound;
         }
 
         return hold.End == HoldEnd.Open ? null : Outcome.HoldEnded;
+    }
+
+    private Verdict Denied(Outcome problem, LedgerHold? hold)
+    {
+        Verdict verdict = Verdict.Deny(problem);
+        bool mayBeForgotten = problem == Outcome.HoldEnded && hold!.Ended > 0 && hold.Ended <= this.ended - FewHolds;
+        return mayBeForgotten ? verdict with { Or = new Denied(Outcome.HoldNotFound) } : verdict;
     }
 
     private Verdict DecideExtend(ExtendHold c, long now)
@@ -38,8 +45,8 @@ internal sealed partial class Ledger
             return Verdict.Invalid("ttlNanos");
         }
 
-        return this.HoldProblem(c.Hold, now, out _) is { } problem
-            ? Verdict.Deny(problem)
+        return this.HoldProblem(c.Hold, now, out LedgerHold? hold) is { } problem
+            ? this.Denied(problem, hold)
             : Verdict.Accept(new HoldExtended(c.Hold, now + c.TtlNanos));
     }
 
@@ -47,7 +54,7 @@ internal sealed partial class Ledger
     {
         if (this.HoldProblem(c.Hold, now, out LedgerHold? hold) is { } problem)
         {
-            return Verdict.Deny(problem);
+            return this.Denied(problem, hold);
         }
 
         return Verdict.Accept(new HoldReleased(c.Hold, hold!.Left, this.Balance, this.held - hold.Left, c.Reason));
@@ -69,7 +76,7 @@ internal sealed partial class Ledger
         bool late = problem == Outcome.HoldEnded && hold!.End == HoldEnd.Expired && !hold.ChargedLate;
         if (problem is not null && !late)
         {
-            return Verdict.Deny(problem.Value);
+            return this.Denied(problem.Value, hold);
         }
 
         HoldPlaced placed = hold!.Placed;

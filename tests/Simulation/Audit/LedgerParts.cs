@@ -52,7 +52,7 @@ internal sealed class LedgerHold
 
     public HoldEnd End { get; set; }
 
-    /// <summary>Counts the captured and released ones, 0 for others.</summary>
+    /// <summary>How many had ended when it was captured, released or charged late; 0 before.</summary>
     public long Ended { get; set; }
 
     /// <summary>An expired hold was charged late.</summary>
