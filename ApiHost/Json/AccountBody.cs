@@ -18,12 +18,11 @@ internal static class AccountBody
 
     /// <summary>Reads the opening of an account; null quotas are those of a tier from configuration.</summary>
     /// <param name="body">The reader.</param>
-    public static (string Id, OpenAccount Command, bool HasQuotas) Open(ref BodyReader body)
+    public static (string Id, OpenAccount Command) Open(ref BodyReader body)
     {
         string? id = null;
         string? currency = null;
-        QuotaLimit[]? quotas = null;
-        OpenAccount command = new() { Currency = "", Zone = "UTC" };
+        OpenAccount command = new() { Currency = "", Zone = "UTC", Quotas = null };
         int index;
         while ((index = body.Next(OpenFields)) >= 0)
         {
@@ -36,13 +35,13 @@ internal static class AccountBody
                 case 4: command = command with { AnchorDay = (int)(body.Integer(1, 31) ?? 1) }; break;
                 case 5: command = command with { CreditLimitNanos = AmountBody.NotNegative(ref body) ?? 0 }; break;
                 case 6: command = command with { Tier = body.Text(Bounds.Name) ?? command.Tier }; break;
-                default: quotas = Quotas(ref body); break;
+                default: command = command with { Quotas = Quotas(ref body) }; break;
             }
         }
 
         body.Require(id, "id");
         body.Require(currency, "currency");
-        return (id ?? "", command with { Currency = currency ?? "", Quotas = quotas ?? [] }, quotas is not null);
+        return (id ?? "", command with { Currency = currency ?? "" });
     }
 
     /// <summary>Reads a credit or debit.</summary>
@@ -120,7 +119,7 @@ internal static class AccountBody
 
     /// <summary>Reads a change of tier; null quotas are those of a tier from configuration.</summary>
     /// <param name="body">The reader.</param>
-    public static (SetTier Command, bool HasQuotas) Tier(ref BodyReader body)
+    public static SetTier Tier(ref BodyReader body)
     {
         string? requestId = null;
         string? tier = null;
@@ -137,7 +136,7 @@ internal static class AccountBody
         }
 
         body.Require(tier, "tier");
-        return (new SetTier(tier ?? "", quotas ?? []) { RequestId = requestId }, quotas is not null);
+        return new SetTier(tier ?? "", quotas) { RequestId = requestId };
     }
 
     /// <summary>Reads the reset of a counter, or of all.</summary>

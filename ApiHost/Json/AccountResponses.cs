@@ -9,6 +9,21 @@ namespace OrleansBilling.ApiHost.Json;
 /// <param name="Replayed">True when an earlier request under the same id is answered again.</param>
 internal sealed record ChangeResponse(string Account, long Entry, Moment At, bool? Replayed);
 
+/// <summary>An account that was opened, as it was then.</summary>
+internal sealed record OpenedResponse(
+    string Account, long Entry, string Status, string Currency, string Zone, int AnchorDay, Units CreditLimit, string Tier,
+    SortedDictionary<string, long?> Quotas, Moment At, bool? Replayed)
+{
+    /// <summary>An opening as the grain recorded it.</summary>
+    /// <param name="account">The account.</param>
+    /// <param name="accepted">The reply.</param>
+    /// <param name="e">Its event.</param>
+    public static OpenedResponse From(string account, Accepted accepted, AccountOpened e) => new(
+        account, accepted.Seq, AccountResponse.Name(AccountStatus.Active), e.Currency, e.Zone, e.AnchorDay, new Units(e.CreditLimitNanos), e.Tier,
+        new SortedDictionary<string, long?>(e.Quotas.ToDictionary(static q => q.Meter, static q => q.Max, StringComparer.Ordinal), StringComparer.Ordinal),
+        new Moment(accepted.AtNanos), accepted.Replayed ? true : null);
+}
+
 /// <summary>A credit or debit.</summary>
 internal sealed record CreditResponse(
     string Account, long Entry, string Kind, Units Amount, Units Balance, Units? Grant, int? Priority, Moment? ExpiresAt, string? Reference, string? Reason,

@@ -15,6 +15,7 @@ namespace OrleansBilling.ApiHost;
 [JsonSerializable(typeof(Json.CaptureResponse))]
 [JsonSerializable(typeof(Json.ReleaseResponse))]
 [JsonSerializable(typeof(Json.ChangeResponse))]
+[JsonSerializable(typeof(Json.OpenedResponse))]
 [JsonSerializable(typeof(Json.CreditResponse))]
 [JsonSerializable(typeof(Json.WalletResponse))]
 [JsonSerializable(typeof(Json.TransactionsResponse))]

@@ -31,37 +31,32 @@ internal sealed class AccountRoutes(IGrains grains, BillingOptions options, Time
         routes.MapPost("/accounts/{account}/close", this.CloseAsync);
     }
 
-    private async Task<Results<Answer<AccountResponse>, Problem>> OpenAsync(HttpContext http, CancellationToken ct)
+    private async Task<Results<Answer<OpenedResponse>, Problem>> OpenAsync(HttpContext http, CancellationToken ct)
     {
-        ((string Id, OpenAccount Command, bool HasQuotas) body, Problem? problem) = await Body.ReadAsync<(string Id, OpenAccount Command, bool HasQuotas)>(http, AccountBody.Open);
+        ((string Id, OpenAccount Command) body, Problem? problem) = await Body.ReadAsync<(string Id, OpenAccount Command)>(http, AccountBody.Open);
         if (RequestIds.Take(http, problem, body.Command?.RequestId, out string? requestId) is { } wrong)
         {
             return wrong;
         }
 
-        OpenAccount command = body.Command! with { RequestId = requestId, Actor = http.Caller().Key.Key };
-        if (!body.HasQuotas)
+        OpenAccount command = body.Command! with
         {
-            if (!options.TryQuotasOf(command.Tier, out QuotaLimit[] quotas))
-            {
-                return this.UnknownTier(command.Tier);
-            }
-
-            command = command with { Quotas = quotas };
-        }
-
+            RequestId = requestId,
+            Actor = http.Caller().Key.Key,
+            TierQuotas = options.QuotasOf(body.Command!.Tier),
+        };
         Reply reply = await grains.AskAsync(GrainId.Account(body.Id), command, ct);
-        if (reply is not Accepted { Event: AccountOpened })
+        if (reply is not Accepted { Event: AccountOpened opened } accepted)
         {
-            return Problem.From(reply, time);
+            return this.Refusal(reply, command.Tier);
         }
 
         http.Response.Headers.Location = "/admin/accounts/" + Uri.EscapeDataString(body.Id);
-        return await this.ViewAsync(http, body.Id, StatusCodes.Status201Created);
+        return new Answer<OpenedResponse>(OpenedResponse.From(body.Id, accepted, opened), ApiJson.Default.OpenedResponse, StatusCodes.Status201Created);
     }
 
     private async Task<Results<Answer<AccountResponse>, Problem>> GetAsync(HttpContext http, string account) =>
-        Bounds.IsAccount(account) ? await this.ViewAsync(http, account, StatusCodes.Status200OK) : Bounds.BadAccount();
+        Bounds.IsAccount(account) ? await this.ViewAsync(http, account) : Bounds.BadAccount();
 
     private Task<Results<Answer<CreditResponse>, Problem>> CreditAsync(HttpContext http, string account) =>
         this.ChangeAsync(http, account, AccountBody.Credit, c => c.RequestId, static (c, id, actor) => c with { RequestId = id, Actor = actor }, AsCredit, StatusCodes.Status201Created);
@@ -79,25 +74,15 @@ internal sealed class AccountRoutes(IGrains grains, BillingOptions options, Time
             return Bounds.BadAccount();
         }
 
-        ((SetTier Command, bool HasQuotas) body, Problem? problem) = await Body.ReadAsync<(SetTier Command, bool HasQuotas)>(http, AccountBody.Tier);
-        if (RequestIds.Take(http, problem, body.Command?.RequestId, out string? requestId) is { } wrong)
+        (SetTier? body, Problem? problem) = await Body.ReadAsync(http, (BodyParser<SetTier>)AccountBody.Tier);
+        if (RequestIds.Take(http, problem, body?.RequestId, out string? requestId) is { } wrong)
         {
             return wrong;
         }
 
-        SetTier command = body.Command! with { RequestId = requestId, Actor = http.Caller().Key.Key };
-        if (!body.HasQuotas)
-        {
-            if (!options.TryQuotasOf(command.Tier, out QuotaLimit[] quotas))
-            {
-                return this.UnknownTier(command.Tier);
-            }
-
-            command = command with { Quotas = quotas };
-        }
-
+        SetTier command = body! with { RequestId = requestId, Actor = http.Caller().Key.Key, TierQuotas = options.QuotasOf(body.Tier) };
         Reply reply = await grains.AskAsync(GrainId.Account(account), command, http.RequestAborted);
-        return reply is Accepted accepted ? AsChange(account, accepted, StatusCodes.Status200OK) : Problem.From(reply, time);
+        return reply is Accepted accepted ? AsChange(account, accepted, StatusCodes.Status200OK) : this.Refusal(reply, command.Tier);
     }
 
     private Task<Results<Answer<ChangeResponse>, Problem>> ResetAsync(HttpContext http, string account) =>
@@ -154,16 +139,18 @@ internal sealed class AccountRoutes(IGrains grains, BillingOptions options, Time
         return reply is Accepted accepted ? toAnswer(account, accepted, status) : Problem.From(reply, time);
     }
 
-    private async Task<Results<Answer<AccountResponse>, Problem>> ViewAsync(HttpContext http, string account, int status)
+    private async Task<Results<Answer<AccountResponse>, Problem>> ViewAsync(HttpContext http, string account)
     {
         Reply reply = await grains.AskAsync(GrainId.Account(account), new GetAccount(), http.RequestAborted);
         return reply is AccountView view
-            ? new Answer<AccountResponse>(AccountResponse.From(account, view), ApiJson.Default.AccountResponse, status)
+            ? new Answer<AccountResponse>(AccountResponse.From(account, view), ApiJson.Default.AccountResponse)
             : Problem.From(reply, time);
     }
 
-    private Problem UnknownTier(string tier) => Problem.Invalid(
-        "tier", $"'{tier}' is not configured; send its 'quotas' too, or one of {string.Join(", ", options.Tiers.Keys)}.");
+    // Also an unknown tier is refused by the grain, after it has looked whether it answered this request before: then it was known.
+    private Problem Refusal(Reply reply, string tier) => reply is Denied { Outcome: Outcome.Invalid, Field: "tier" } && options.QuotasOf(tier) is null
+        ? Problem.Invalid("tier", $"'{tier}' is not configured; send its 'quotas' too, or one of {string.Join(", ", options.Tiers.Keys)}.")
+        : Problem.From(reply, time);
 
     private static Answer<CreditResponse> AsCredit(string account, Accepted accepted, int status) =>
         new(CreditResponse.From(account, accepted, (CreditPosted)accepted.Event), ApiJson.Default.CreditResponse, status);

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace OrleansBilling.Account;
 
 /// <summary>A command to an account grain.</summary>
@@ -26,8 +28,12 @@ public sealed record OpenAccount : AccountCommand
     /// <summary>The tier's name.</summary>
     public string Tier { get; init; } = "default";
 
-    /// <summary>The tier's quotas; a meter that is not listed is unlimited.</summary>
-    public QuotaLimit[] Quotas { get; init; } = [];
+    /// <summary>The tier's quotas; a meter that is not listed is unlimited. Null: those that the host has for this tier.</summary>
+    public QuotaLimit[]? Quotas { get; init; } = [];
+
+    /// <summary>What the host has for this tier; null where it knows none. Filled in by the server, so not part of the body that repeats are compared by.</summary>
+    [JsonIgnore]
+    public QuotaLimit[]? TierQuotas { get; init; }
 }
 
 /// <summary>Stops new charges and holds. Outcomes: AccountNotFound, AccountSuspended, AccountClosed.</summary>
@@ -92,8 +98,13 @@ public sealed record SetLimits : AccountCommand
 
 /// <summary>Puts the account on a tier; what is used in this period stays used. Outcomes: AccountNotFound, AccountClosed, Invalid, TooMany.</summary>
 /// <param name="Tier">The tier's name.</param>
-/// <param name="Quotas">The tier's quotas; a meter that is not listed is unlimited.</param>
-public sealed record SetTier(string Tier, QuotaLimit[] Quotas) : AccountCommand;
+/// <param name="Quotas">The tier's quotas; a meter that is not listed is unlimited. Null: those that the host has for this tier.</param>
+public sealed record SetTier(string Tier, QuotaLimit[]? Quotas) : AccountCommand
+{
+    /// <summary>What the host has for this tier; null where it knows none. Filled in by the server, so not part of the body that repeats are compared by.</summary>
+    [JsonIgnore]
+    public QuotaLimit[]? TierQuotas { get; init; }
+}
 
 /// <summary>Sets counters of the current period back to zero. Outcomes: AccountNotFound, AccountClosed, MeterNotFound.</summary>
 /// <param name="Meter">One meter, or null for all.</param>

@@ -33,19 +33,20 @@ internal static class Lifecycle
             return limitProblem;
         }
 
-        if (Quotas.Problem(c.Tier, c.Quotas) is { } tierProblem)
+        QuotaLimit[]? quotas = c.Quotas ?? c.TierQuotas;
+        if (Quotas.Problem(c.Tier, quotas) is { } tierProblem)
         {
             return tierProblem;
         }
 
-        if (c.Quotas.Length > Ceilings.Meters)
+        if (quotas!.Length > Ceilings.Meters)
         {
-            return Decision.Invalid("quotas", $"It lists {c.Quotas.Length} meters, at most {Ceilings.Meters} are allowed.");
+            return Decision.Invalid("quotas", $"It lists {quotas.Length} meters, at most {Ceilings.Meters} are allowed.");
         }
 
         return s.Status != AccountStatus.None
             ? Decision.Deny(Outcome.AccountExists)
-            : Decision.Accept(new AccountOpened(c.Currency, c.Zone, c.AnchorDay, c.CreditLimitNanos, c.Tier, c.Quotas));
+            : Decision.Accept(new AccountOpened(c.Currency, c.Zone, c.AnchorDay, c.CreditLimitNanos, c.Tier, quotas));
     }
 
     public static Decision Decide(AccountState s, SuspendAccount c) => ReasonProblem(c.Reason) ?? s.Status switch

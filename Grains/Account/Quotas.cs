@@ -11,7 +11,8 @@ internal static class Quotas
 {
     public static Decision Decide(AccountState s, SetTier c)
     {
-        if (Problem(c.Tier, c.Quotas) is { } invalid)
+        QuotaLimit[]? quotas = c.Quotas ?? c.TierQuotas;
+        if (Problem(c.Tier, quotas) is { } invalid)
         {
             return invalid;
         }
@@ -21,9 +22,9 @@ internal static class Quotas
             return denied;
         }
 
-        return c.Quotas.Length > Ceilings.Meters
+        return quotas!.Length > Ceilings.Meters
             ? Decision.Deny(Outcome.TooMany)
-            : Decision.Accept(new TierSet(c.Tier, c.Quotas));
+            : Decision.Accept(new TierSet(c.Tier, quotas));
     }
 
     public static Decision Decide(AccountState s, ResetQuota c)
@@ -49,7 +50,7 @@ internal static class Quotas
     }
 
     /// <summary>What is wrong with a tier, or null.</summary>
-    public static Decision? Problem(string tier, QuotaLimit[] quotas)
+    public static Decision? Problem(string tier, QuotaLimit[]? quotas)
     {
         if (Text.NameProblem(tier) is { } tierProblem)
         {
@@ -58,7 +59,7 @@ internal static class Quotas
 
         if (quotas is null)
         {
-            return Decision.Invalid("quotas", "It is null; give a list, empty for none.");
+            return Decision.Invalid("tier", $"'{tier}' is not a tier that the host knows; list its quotas too.");
         }
 
         HashSet<string> meters = new(StringComparer.Ordinal);

@@ -33,7 +33,7 @@ public class LifecycleTests
             .When(Opening with { Tier = "" }).ThenInvalid("tier")
             .When(Opening with { Quotas = [new QuotaLimit("m", -1)] }).ThenInvalid("quotas[0].max")
             .When(Opening with { Quotas = [new QuotaLimit("m", 1), new QuotaLimit("m", 2)] }).ThenInvalid("quotas[1].meter")
-            .When(Opening with { Quotas = null! }).ThenInvalid("quotas")
+            .When(Opening with { Quotas = null }).ThenInvalid("tier")
             .When(Opening with { Quotas = [null!] }).ThenInvalid("quotas[0]");
     }
 

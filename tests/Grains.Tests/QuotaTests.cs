@@ -9,6 +9,18 @@ public class QuotaTests
     private static readonly long MonthEnd = Csv.Instant("2026-04-01T00:00:00Z");
 
     [Fact]
+    public void A_tier_named_without_quotas_has_those_that_the_host_knows()
+    {
+        OpenAccount opening = new() { Currency = "USD", Zone = "UTC", Tier = "pro", Quotas = null };
+        AccountUnderTest account = new();
+        account.When(opening).ThenInvalid("tier");
+        account.Given(opening with { TierQuotas = [new QuotaLimit("m", 1)] }, Topup(9), Charge(0, meter: "m")).When(Charge(0, meter: "m")).Then(Outcome.QuotaExceeded);
+        account.When(new SetTier("max", null)).ThenInvalid("tier");
+        account.Given(new SetTier("max", null) { TierQuotas = [new QuotaLimit("m", 2)] }, Charge(0, meter: "m")).When(Charge(0, meter: "m")).Then(Outcome.QuotaExceeded);
+        account.Given(new SetTier("own", []) { TierQuotas = [new QuotaLimit("m", 2)] }, Charge(0, meter: "m"));
+    }
+
+    [Fact]
     public void A_meter_is_limited_per_billing_month()
     {
         AccountUnderTest account = Open(quotas: new QuotaLimit("agent_execution", 3)).Given(Charge(0, meter: "agent_execution", quantity: 2));

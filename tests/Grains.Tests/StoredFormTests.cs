@@ -60,6 +60,13 @@ public class StoredFormTests
         CreateKey command = new() { Name = "n", Key = "a", Tag = "b", Pepper = "c", RequestId = "d", Actor = "e" };
         Assert.Equal(CommandBody.Hash(new CreateKey { Name = "n" }), CommandBody.Hash(command));
         Assert.NotEqual(CommandBody.Hash(new CreateKey { Name = "m" }), CommandBody.Hash(command));
+
+        QuotaLimit[] configured = [new("m", 1)];
+        OpenAccount opening = new() { Currency = "EUR", Zone = "UTC", Quotas = null };
+        Assert.Equal(CommandBody.Hash(opening), CommandBody.Hash(opening with { TierQuotas = configured }));
+        Assert.NotEqual(CommandBody.Hash(opening), CommandBody.Hash(opening with { Quotas = [] }));
+        Assert.Equal(CommandBody.Hash(new SetTier("pro", null)), CommandBody.Hash(new SetTier("pro", null) { TierQuotas = configured }));
+        Assert.NotEqual(CommandBody.Hash(new SetTier("pro", null)), CommandBody.Hash(new SetTier("pro", [])));
     }
 
     [Fact]

@@ -1,4 +1,6 @@
 using System.Net;
+using OrleansBilling.ApiHost.Keys;
+using OrleansBilling.Hosting.Memory;
 
 namespace OrleansBilling.ApiHost.Tests.Routes;
 
@@ -35,11 +37,54 @@ public sealed class AccountTests : IAsyncLifetime
     {
         Answered opened = (await this.host.PostAsync("/admin/accounts", """{"id":"acme","currency":"USD","tier":"free"}""")).Expect(HttpStatusCode.Created);
 
-        Assert.Contains(opened.Json.GetProperty("limits").EnumerateArray(), l => l.GetProperty("name").GetString() == "quota:api_request" && l.GetProperty("max").GetInt64() == 100);
+        Assert.Equal("""{"api_request":100,"data_access":null}""", opened["quotas"]);
         (await this.host.PostAsync("/admin/accounts", """{"id":"b","currency":"USD","tier":"fre"}""")).ExpectProblem(HttpStatusCode.BadRequest, "invalid", "tier");
         (await this.host.PutAsync("/admin/accounts/acme/tier", """{"tier":"fre"}""")).ExpectProblem(HttpStatusCode.BadRequest, "invalid", "tier");
         (await this.host.PutAsync("/admin/accounts/acme/tier", """{"tier":"own","quotas":{"api_request":5}}""")).Expect(HttpStatusCode.OK);
         Assert.Equal("own", (await this.host.AdminAsync(HttpMethod.Get, "/admin/accounts/acme")).Member("tier"));
+    }
+
+    [Fact]
+    public async Task A_request_is_the_same_whatever_the_host_is_configured_with_when_it_is_repeated()
+    {
+        const string opening = """{"id":"acme","currency":"USD","tier":"free"}""";
+        const string change = """{"tier":"free"}""";
+        MemoryStore store = new(TimeProvider.System);
+        Pepper pepper = new(new byte[32]);
+        string admin;
+        Answered opened;
+        await using (TestHost before = await TestHost.StartAsync(store, pepper, "--Billing:Tiers:free:api_request=100"))
+        {
+            admin = before.AdminKey!;
+            opened = (await before.PostAsync("/admin/accounts", opening, "open-1")).Expect(HttpStatusCode.Created);
+            (await before.AdminAsync(HttpMethod.Put, "/admin/accounts/acme/tier", change, "tier-1")).Expect(HttpStatusCode.OK);
+        }
+
+        foreach (string settings in new[] { "--Billing:Tiers:free:api_request=200", "--Billing:Tiers:other:api_request=1" })
+        {
+            await using TestHost after = await TestHost.StartAsync(store, pepper, settings);
+            Answered again = (await after.SendAsync(HttpMethod.Post, "/admin/accounts", opening, admin, "open-1")).Expect(HttpStatusCode.Created);
+            Answered changed = (await after.SendAsync(HttpMethod.Put, "/admin/accounts/acme/tier", change, admin, "tier-1")).Expect(HttpStatusCode.OK);
+
+            Assert.Equal("true", again["replayed"]);
+            Assert.Equal(opened["quotas"], again["quotas"]);
+            Assert.Equal(opened["at"], again["at"]);
+            Assert.Equal("true", changed["replayed"]);
+            (await after.SendAsync(HttpMethod.Put, "/admin/accounts/acme/tier", """{"tier":"free","quotas":{}}""", admin, "tier-1"))
+                .ExpectProblem(HttpStatusCode.UnprocessableEntity, "idempotency_mismatch");
+        }
+    }
+
+    [Fact]
+    public async Task An_opening_that_is_repeated_is_answered_as_it_was_and_not_as_the_account_is_now()
+    {
+        const string opening = """{"id":"acme","currency":"USD","quotas":{}}""";
+        Answered opened = (await this.host.PostAsync("/admin/accounts", opening, "open-1")).Expect(HttpStatusCode.Created);
+        (await this.host.PostAsync("/admin/accounts/acme/suspend", """{"reason":"unpaid"}""")).Expect(HttpStatusCode.OK);
+
+        Answered again = (await this.host.PostAsync("/admin/accounts", opening, "open-1")).Expect(HttpStatusCode.Created);
+
+        Assert.Equal(opened.Text[..^1] + ",\"replayed\":true}", again.Text);
     }
 
     [Theory]

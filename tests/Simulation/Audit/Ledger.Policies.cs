@@ -27,14 +27,14 @@ internal sealed partial class Ledger
             return Verdict.Invalid("creditLimitNanos");
         }
 
-        if (InvalidQuota(c.Quotas) is { } field)
+        if (InvalidQuota(c.Quotas!) is { } field)
         {
             return Verdict.Invalid(field);
         }
 
         return this.status != AccountStatus.None
             ? Verdict.Deny(Outcome.AccountExists)
-            : Verdict.Accept(new AccountOpened(c.Currency, c.Zone, c.AnchorDay, c.CreditLimitNanos, c.Tier, c.Quotas));
+            : Verdict.Accept(new AccountOpened(c.Currency, c.Zone, c.AnchorDay, c.CreditLimitNanos, c.Tier, c.Quotas!));
     }
 
     private static string? InvalidQuota(QuotaLimit[] quotas)
@@ -78,7 +78,7 @@ internal sealed partial class Ledger
             return Verdict.Invalid("tier");
         }
 
-        return InvalidQuota(c.Quotas) is { } field ? Verdict.Invalid(field) : this.NotUsable() ?? Verdict.Accept(new TierSet(c.Tier, c.Quotas));
+        return InvalidQuota(c.Quotas!) is { } field ? Verdict.Invalid(field) : this.NotUsable() ?? Verdict.Accept(new TierSet(c.Tier, c.Quotas!));
     }
 
     private Verdict DecideResetQuota(ResetQuota c, long now)
