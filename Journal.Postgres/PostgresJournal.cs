@@ -30,6 +30,7 @@ public sealed partial class PostgresJournal : IJournal
         this.Lanes = settings.Lanes;
         this.Transactions = new TransactionReader(this);
         this.Outbox = new Outbox(this);
+        this.Prices = new PriceVersions(this);
         this.Heads = new HeadReader(connections);
         this.rest = options.Shared ? new RestCalls(connections, time, logger, grain => this.restRequested?.Invoke(grain)) : null;
     }
@@ -48,6 +49,9 @@ public sealed partial class PostgresJournal : IJournal
 
     /// <summary>What has to be done elsewhere.</summary>
     public Outbox Outbox { get; }
+
+    /// <summary>Versions of the prices.</summary>
+    public PriceVersions Prices { get; }
 
     /// <summary>How far the chains have come.</summary>
     public HeadReader Heads { get; }

@@ -33,27 +33,20 @@ internal sealed record BillingOptions
     public string HeadsFolder { get; init; } = Path.Combine(".data/host", "heads");
 
     /// <summary>The fixed prices.</summary>
-    public PriceOptions Prices { get; init; } = new("none", [], []);
+    public PriceOptions Prices { get; init; } = new([], []);
 
     /// <summary>Quotas of tiers that may be named without listing them.</summary>
     public IReadOnlyDictionary<string, QuotaLimit[]> Tiers { get; init; } = new Dictionary<string, QuotaLimit[]>(StringComparer.Ordinal);
 
-    /// <summary>The quotas of a tier by its name; false where tiers are configured and this is none of them.</summary>
+    /// <summary>The quotas of a tier by its name; none where no tiers are configured at all, null where this is none of them.</summary>
     /// <param name="tier">The tier.</param>
-    /// <param name="quotas">Its quotas; none where no tiers are configured at all.</param>
-    public bool TryQuotasOf(string tier, out QuotaLimit[] quotas)
-    {
-        bool found = this.Tiers.TryGetValue(tier, out QuotaLimit[]? known);
-        quotas = known ?? [];
-        return found || this.Tiers.Count == 0;
-    }
+    public QuotaLimit[]? QuotasOf(string tier) => this.Tiers.Count == 0 ? [] : this.Tiers.GetValueOrDefault(tier);
 }
 
 /// <summary>Prices, until there is a price book.</summary>
-/// <param name="Version">Recorded with every charge that they price.</param>
 /// <param name="Models">Prices per model.</param>
 /// <param name="Endpoints">Prices per request of an endpoint, in nanos.</param>
-internal sealed record PriceOptions(string Version, IReadOnlyList<ModelPriceOptions> Models, IReadOnlyList<KeyValuePair<string, long>> Endpoints);
+internal sealed record PriceOptions(IReadOnlyList<ModelPriceOptions> Models, IReadOnlyList<KeyValuePair<string, long>> Endpoints);
 
 /// <summary>What a model's tokens cost, in nanos per 1,000,000.</summary>
 /// <param name="Model">The model.</param>

@@ -16,7 +16,7 @@ internal sealed class BillingOptionsReader
     private static readonly string[] Known =
         ["ConnectionString", "DataFolder", "Pepper", "PepperFile", "Shared", "Lanes", "MaxActivations", "HeadsInterval", "HeadsFolder", "Prices", "Tiers"];
 
-    private static readonly string[] KnownPrices = ["Version", "Models", "Endpoints"];
+    private static readonly string[] KnownPrices = ["Models", "Endpoints"];
     private static readonly string[] KnownModelPrices = ["InputPer1K", "OutputPer1K", "CachedPer1K", "ReasoningPer1K"];
 
     private readonly List<string> mistakes = [];
@@ -94,7 +94,7 @@ internal sealed class BillingOptionsReader
             endpoints.Add(new(endpoint.Key, this.Price(endpoint)));
         }
 
-        return new PriceOptions(Text(section, "Version") ?? "configuration", models, endpoints);
+        return new PriceOptions(models, endpoints);
     }
 
     private Dictionary<string, QuotaLimit[]> Tiers(IConfigurationSection section)

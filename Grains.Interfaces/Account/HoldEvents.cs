@@ -37,7 +37,7 @@ public sealed record HoldPlaced : AccountEvent
     /// <summary>What is expected to be used.</summary>
     public Usage? Usage { get; init; }
 
-    /// <summary>The version of the prices that captures will use.</summary>
+    /// <summary>The version of the prices that captures will use, also where the hold's amount was given; none for an internal key.</summary>
     public string? PriceVersion { get; init; }
 
     /// <summary>True for an internal key.</summary>

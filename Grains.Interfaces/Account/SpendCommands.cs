@@ -64,7 +64,7 @@ public sealed record CaptureHold : AccountCommand
     /// <summary>The hold's number.</summary>
     public required long Hold { get; init; }
 
-    /// <summary>The amount, 0 or more; null to have it priced from <see cref="Usage"/>, with the version the hold was priced with.</summary>
+    /// <summary>The amount, 0 or more; null to have it priced from <see cref="Usage"/>, with the version that was in force when the hold was placed.</summary>
     public long? AmountNanos { get; init; }
 
     /// <summary>What was used.</summary>

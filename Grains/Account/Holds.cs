@@ -49,7 +49,7 @@ internal static class Holds
                 Key = spend.KeyId,
                 Workspace = spend.WorkspaceName,
                 Usage = c.Usage,
-                PriceVersion = spend.PriceVersion,
+                PriceVersion = spend.PriceVersion ?? (spend.Internal ? null : context.Prices.CurrentVersion),
                 Internal = spend.Internal,
                 Takes = spend.Amount == 0 ? null : Wallet.Plan(s, spend.Amount),
                 Day = windows.DayToRecord,

@@ -5,6 +5,9 @@ namespace OrleansBilling.Grains.Pricing;
 /// <summary>The prices in force, as a decision sees them.</summary>
 public interface IPrices
 {
+    /// <summary>The name of the version in force.</summary>
+    string CurrentVersion { get; }
+
     /// <summary>Works out what a request costs.</summary>
     /// <param name="usage">What was used.</param>
     /// <param name="version">The version to price with, or null for the one in force; a hold pins one.</param>

@@ -38,7 +38,7 @@ public sealed class PriceTable : IPrices
     /// <summary>A table that prices nothing, for hosts on which every charge names its amount.</summary>
     public static PriceTable Empty { get; } = new(new PriceVersion { Version = "none" });
 
-    /// <summary>The name of the version in force.</summary>
+    /// <inheritdoc/>
     public string CurrentVersion => this.current.Name;
 
     /// <inheritdoc/>

@@ -163,6 +163,20 @@ public class HoldTests
     }
 
     [Fact]
+    public void A_hold_of_a_given_amount_pins_the_prices_too()
+    {
+        PriceVersion old = new() { Version = "old", Endpoints = new Dictionary<string, long>(StringComparer.Ordinal) { ["/"] = 2 } };
+        PriceVersion current = new() { Version = "new", Endpoints = new Dictionary<string, long>(StringComparer.Ordinal) { ["/"] = 3 } };
+        AccountUnderTest account = Open();
+        account.Prices = new PriceTable(old);
+        account.Given(Topup(10), Key("free", KeyType.Internal), Authorize(6));
+        Assert.Null(account.When(Authorize(6, key: "free")).Then<HoldPlaced>().PriceVersion);
+        account.Prices = new PriceTable(current, old);
+        HoldCaptured captured = account.When(new CaptureHold { Hold = 4, Usage = new Usage { Endpoint = "/" } }).Then<HoldCaptured>();
+        Assert.Equal((2, "old"), (captured.AmountNanos, captured.PriceVersion));
+    }
+
+    [Fact]
     public void Capturing_nothing_ends_the_hold_and_uses_its_quantity()
     {
         AccountUnderTest account = Open(quotas: new QuotaLimit("api_request", 1)).Given(Topup(10), Authorize(6), Capture(3, 0)).HasBalance(10);

@@ -25,7 +25,7 @@ public sealed class VerifyTests : IAsyncLifetime
         Assert.Equal("9.89692", answer["available"]);
         Assert.Equal("0.10308", answer["totalSpent"]);
         Assert.Equal("acme", answer.Member("account"));
-        Assert.Equal("demo-1", answer.Member("priceVersion"));
+        Assert.Equal("1", answer.Member("priceVersion"));
     }
 
     [Fact]

@@ -95,7 +95,7 @@ public sealed class PostgresTests(PostgresFixture postgres)
         string keyId = ApiKey.NewKeyId("acme");
         string secret = ApiKey.NewSecret();
         byte[] tag = new byte[ApiHost.Keys.Pepper.TagBytes];
-        host.Backend.Pepper.Tag(keyId, secret, tag);
+        host.Backend.Pepper.Tag("sk_", keyId, secret, tag);
         string key = ApiKey.Join("sk_", keyId, secret);
         Reply recorded = await host.Backend.Engine.AskAsync(
             GrainId.Account("acme"), new CreateKey { Key = keyId, Tag = Tags.Encode(tag), Pepper = host.Backend.Pepper.Fingerprint }, TestContext.Current.CancellationToken);
@@ -107,6 +107,48 @@ public sealed class PostgresTests(PostgresFixture postgres)
         Assert.Equal(Outcome.Accepted, recorded.Outcome);
         before.ExpectProblem(HttpStatusCode.Unauthorized, "key_invalid");
         (await host.GetAsync("/v1/wallet", key)).Expect(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_hold_is_captured_at_the_prices_it_was_placed_under_after_a_start_with_others()
+    {
+        string database = await postgres.Server.CreateDatabaseAsync();
+        string admin;
+        string[] holds;
+        await using (Started first = await this.StartAsync(database))
+        {
+            admin = first.FirstAdminKey!;
+            await first.PostAsync("/admin/accounts", """{"id":"acme","currency":"USD"}""", admin);
+            await first.PostAsync("/admin/accounts/acme/credits", """{"kind":"topup","amount":10.00}""", admin);
+            holds = [await HoldAsync(first, """{"account":"acme","model":"demo-large","inputTokens":1000,"ttlSeconds":600}""", admin),
+                await HoldAsync(first, """{"account":"acme","amount":1,"ttlSeconds":600}""", admin)];
+        }
+
+        await using Started second = await this.StartAsync(database, null, "--Billing:Prices:Models:demo-large:InputPer1K=7");
+        Answered charged = (await second.PostAsync("/v1/charges", Thousand("acme"), admin)).Expect(HttpStatusCode.OK);
+        Assert.Equal(("7", "2"), (charged["charged"], charged.Member("priceVersion")));
+        foreach (string hold in holds)
+        {
+            Answered captured = (await second.PostAsync($"/v1/holds/acme/{hold}/capture", Thousand(), admin)).Expect(HttpStatusCode.OK);
+            Assert.Equal(("0.015", "1"), (captured["charged"], captured.Member("priceVersion")));
+        }
+    }
+
+    [Fact]
+    public async Task A_hold_is_captured_by_a_host_that_was_started_before_its_prices()
+    {
+        string database = await postgres.Server.CreateDatabaseAsync();
+        await using Started old = await this.StartAsync(database, null, "--Billing:Shared=true");
+        string admin = old.FirstAdminKey!;
+        await old.PostAsync("/admin/accounts", """{"id":"acme","currency":"USD"}""", admin);
+        await old.PostAsync("/admin/accounts/acme/credits", """{"kind":"topup","amount":10.00}""", admin);
+        await using Started young = await this.StartAsync(database, null, "--Billing:Shared=true", "--Billing:Prices:Models:demo-large:InputPer1K=3");
+        string hold = await HoldAsync(young, """{"account":"acme","amount":5,"ttlSeconds":600}""", admin);
+
+        Answered captured = (await old.PostAsync($"/v1/holds/acme/{hold}/capture", Thousand(), admin)).Expect(HttpStatusCode.OK);
+
+        Assert.Equal(("3", "2"), (captured["charged"], captured.Member("priceVersion")));
+        (await old.PostAsync("/v1/holds/acme/1/capture", Thousand(), admin)).ExpectProblem(HttpStatusCode.NotFound, "hold_not_found");
     }
 
     [Fact]
@@ -130,17 +172,23 @@ public sealed class PostgresTests(PostgresFixture postgres)
         Assert.Equal(1, await Commands.RunAsync(["--Billing:Pepper=" + Pepper]));
     }
 
-    private async Task<Started> StartAsync(string database, string? pepper = null)
+    private static string Thousand(string? account = null) =>
+        $$"""{{{(account is null ? "" : $"\"account\":\"{account}\",")}}"model":"demo-large","inputTokens":1000}""";
+
+    private static async Task<string> HoldAsync(Started host, string body, string admin) =>
+        (await host.PostAsync("/v1/holds", body, admin)).Expect(HttpStatusCode.Created)["hold"];
+
+    private async Task<Started> StartAsync(string database, string? pepper = null, params string[] settings)
     {
         WebApplicationBuilder builder = Frontend.CreateBuilder(
-            ["--urls=http://127.0.0.1:0", "--Billing:ConnectionString=" + database, "--Billing:Pepper=" + (pepper ?? Pepper)]);
+            ["--urls=http://127.0.0.1:0", "--Billing:ConnectionString=" + database, "--Billing:Pepper=" + (pepper ?? Pepper), .. settings]);
         builder.Logging.ClearProviders();
         WebApplication app = builder.Build();
         BillingOptions options = BillingOptionsReader.Read(app.Configuration, out IReadOnlyList<string> mistakes);
         Assert.Empty(mistakes);
         Backend backend = await Backend.StartAsync(options, app.Services.GetRequiredService<ILoggerFactory>());
         string? admin = await backend.EnsureSystemAsync();
-        Frontend.Map(app, backend.Engine, backend.Pepper, options, TimeProvider.System, backend.Journal.Transactions);
+        Frontend.Map(app, backend.FrontendParts(options));
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new Started(app, backend, admin);
     }

@@ -65,7 +65,7 @@ internal sealed partial class Ledger
                 Key = c.Key,
                 Workspace = workspace,
                 Usage = c.Usage,
-                PriceVersion = version,
+                PriceVersion = version ?? (isInternal ? null : prices.CurrentVersion),
                 Internal = isInternal,
                 Takes = parts,
                 Day = newDay,
