@@ -9,11 +9,14 @@ internal static partial class Log
     [LoggerMessage(2, LogLevel.Error, "{Method} {Route} failed.")]
     public static partial void RequestFailed(this ILogger logger, string method, string? route, Exception exception);
 
-    [LoggerMessage(3, LogLevel.Warning, "The proof of key {KeyId} of account {Account} is not recorded yet ({Outcome}); trying again.")]
-    public static partial void ProofNotRecorded(this ILogger logger, string keyId, string account, Outcome outcome);
+    [LoggerMessage(3, LogLevel.Warning, "The key that row {Seq} of {Grain} made has no proof yet: {Reason}. It is refused until it has; trying again in {Seconds} s.")]
+    public static partial void ProofNotRecorded(this ILogger logger, GrainId grain, long seq, string reason, double seconds);
 
     [LoggerMessage(4, LogLevel.Warning, "The keys that the journal may have left without a proof could not be read: {Reason} Trying again.")]
     public static partial void OutboxNotRead(this ILogger logger, string reason);
+
+    [LoggerMessage(7, LogLevel.Information, "The key that row {Seq} of {Grain} made has its proof now.")]
+    public static partial void ProofRecordedAtLast(this ILogger logger, GrainId grain, long seq);
 
     [LoggerMessage(5, LogLevel.Debug, "Wrote {Count} heads to {File}.")]
     public static partial void HeadsWritten(this ILogger logger, long count, string file);
