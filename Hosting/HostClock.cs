@@ -7,6 +7,7 @@ namespace OrleansBilling.Hosting;
 internal sealed class HostClock(IJournal journal, EngineOptions options, TimeProvider time, ILogger logger)
 {
     private volatile bool agrees;
+    private volatile bool toldOfTrouble;
 
     /// <summary>Nanos since the Unix epoch.</summary>
     public long NowNanos => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond * 1000;
@@ -26,6 +27,7 @@ internal sealed class HostClock(IJournal journal, EngineOptions options, TimePro
         }
         catch (Exception e) when (e is JournalUnavailableException or OperationCanceledException)
         {
+            this.toldOfTrouble = true;
             Log.ClockNotRead(logger, e.Message);
             return;
         }
@@ -36,10 +38,12 @@ internal sealed class HostClock(IJournal journal, EngineOptions options, TimePro
         bool agreed = skewNanos <= options.MaxClockSkew.Ticks * 100;
         if (!agreed)
         {
+            this.toldOfTrouble = true;
             Log.ClockSkewed(logger, skewNanos / 1_000_000);
         }
-        else if (!this.agrees)
+        else if (this.toldOfTrouble)
         {
+            this.toldOfTrouble = false;
             Log.ClockAgrees(logger);
         }
 

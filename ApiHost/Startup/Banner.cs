@@ -11,8 +11,9 @@ internal static class Banner
     {
         string key = firstAdminKey is null
             ? """
-              The first admin key was shown at the first start. To make another one:
-                POST /admin/accounts/system/keys {"scopes":["*"]}, or stop the host and start it with: admin-key
+              The first admin key was made at an earlier start, which showed it unless it was cut off; it is not shown again.
+              To make another one, stop the host and run: ./dev run admin-key
+                (without ./dev: start the host with the argument admin-key; with a key: POST /admin/accounts/system/keys {"scopes":["*"]})
               """
             : $"""
               The first admin key, shown this once:

@@ -1,6 +1,10 @@
 using System.Net;
+using Microsoft.Extensions.Logging;
 using OrleansBilling.ApiHost.Keys;
 using OrleansBilling.ApiHost.Startup;
+using OrleansBilling.Grains;
+using OrleansBilling.Grains.Pricing;
+using OrleansBilling.Hosting;
 using OrleansBilling.Hosting.Memory;
 
 namespace OrleansBilling.ApiHost.Tests.Startup;
@@ -52,6 +56,28 @@ public sealed class FirstStartTests
             Assert.DoesNotContain(host.Log.Lines, l => l.Contains(secret, StringComparison.Ordinal));
             Assert.DoesNotContain(secret, stored, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task A_start_says_nothing_of_a_clock_that_was_never_wrong()
+    {
+        LogKeeper log = new();
+        using ILoggerFactory logs = LoggerFactory.Create(l => l.AddProvider(log).SetMinimumLevel(LogLevel.Trace));
+        await using Engine engine = new(
+            new MemoryJournal(new MemoryStore(TimeProvider.System)), new EngineOptions(), GrainKinds.All, PriceTable.Empty, TimeProvider.System, logs.CreateLogger<Engine>());
+
+        await engine.StartAsync();
+
+        Assert.DoesNotContain(log.Lines, l => l.Contains("clock", StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Fact]
+    public void A_key_that_was_made_and_never_shown_leaves_a_way_out()
+    {
+        string text = Banner.Text("http://127.0.0.1:8080", ".data/host", null);
+
+        Assert.Contains("unless it was cut off", text, StringComparison.Ordinal);
+        Assert.Contains("./dev run admin-key", text, StringComparison.Ordinal);
     }
 
     [Fact]
