@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using OrleansBilling.ApiHost.Configuration;
 using OrleansBilling.ApiHost.Http;
 using OrleansBilling.ApiHost.Keys;
+using OrleansBilling.ApiHost.Pricing;
 using OrleansBilling.ApiHost.Routes;
 using OrleansBilling.Hosting;
 using OrleansBilling.Journal.Postgres;
@@ -46,29 +47,24 @@ internal static class Frontend
 
     /// <summary>Maps all routes.</summary>
     /// <param name="app">The server.</param>
-    /// <param name="grains">The grains.</param>
-    /// <param name="pepper">Proves keys.</param>
-    /// <param name="options">The configuration.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="transactions">Reads statements; null, on a journal that is not in PostgreSQL, leaves them out.</param>
-    public static void Map(
-        WebApplication app, IGrains grains, Pepper pepper, BillingOptions options, TimeProvider time, TransactionReader? transactions = null)
+    /// <param name="parts">What the routes stand on.</param>
+    public static void Map(WebApplication app, FrontendParts parts)
     {
-        KeyProver prover = new(grains, pepper, app.Services.GetRequiredService<ILogger<KeyProver>>());
+        (IGrains grains, IKeyProofs proofs, Pepper pepper, BillingOptions options, TimeProvider time) = parts;
+        KeyProver prover = new(proofs, pepper, app.Services.GetRequiredService<ILogger<KeyProver>>());
         Gate gate = new(grains, prover, time);
         app.Use(new ErrorGuard(app.Services.GetRequiredService<ILogger<ErrorGuard>>()).Wrap);
         new HealthRoutes(grains, time).Map(app);
-        new VerifyRoute(grains, gate, prover, time).Map(app);
 
-        RouteGroupBuilder services = app.MapGroup("/v1");
-        services.AddEndpointFilter(new GateFilter(gate, Audience.Service));
-        new ChargeRoutes(grains, prover, time).Map(services);
-        new HoldRoutes(grains, prover, time).Map(services);
+        ServiceDesk desk = new(grains, gate, time);
+        new VerifyRoute(desk, prover, time).Map(app);
+        new ChargeRoutes(desk, prover, time).Map(app);
+        new HoldRoutes(desk, prover, parts.Prices, time).Map(app);
 
         RouteGroupBuilder customers = app.MapGroup("/v1");
         customers.AddEndpointFilter(new GateFilter(gate, Audience.Customer));
         new WalletRoutes(grains, time).Map(customers);
-        if (transactions is not null)
+        if (parts.Transactions is { } transactions)
         {
             new TransactionRoutes(transactions, time).Map(customers);
         }
@@ -78,4 +74,19 @@ internal static class Frontend
         new AccountRoutes(grains, options, time).Map(operators);
         new KeyRoutes(grains, new KeyIssuer(grains, pepper), time).Map(operators);
     }
+}
+
+/// <summary>What the routes stand on.</summary>
+/// <param name="Grains">The grains.</param>
+/// <param name="Proofs">What is recorded of keys.</param>
+/// <param name="Pepper">Proves keys.</param>
+/// <param name="Options">The configuration.</param>
+/// <param name="Time">The clock.</param>
+internal sealed record FrontendParts(IGrains Grains, IKeyProofs Proofs, Pepper Pepper, BillingOptions Options, TimeProvider Time)
+{
+    /// <summary>Reads statements; null, on a journal that is not in PostgreSQL, leaves them out.</summary>
+    public TransactionReader? Transactions { get; init; }
+
+    /// <summary>The prices, where other hosts may have made versions that this one has not seen; otherwise null.</summary>
+    public PriceBook? Prices { get; init; }
 }

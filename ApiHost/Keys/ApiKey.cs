@@ -60,7 +60,7 @@ internal static class ApiKey
 
     /// <summary>Takes a key apart; false for anything that is not of a key's form, a typing error included.</summary>
     /// <param name="text">What was presented.</param>
-    /// <param name="parts">The public id and the secret.</param>
+    /// <param name="parts">The prefix, the public id and the secret.</param>
     public static bool TryParse(string? text, out ApiKeyParts parts)
     {
         parts = default;
@@ -145,6 +145,9 @@ internal static class ApiKey
 /// <param name="prefixLength">Characters of its prefix.</param>
 internal readonly struct ApiKeyParts(string text, int prefixLength)
 {
+    /// <summary>The prefix.</summary>
+    public ReadOnlySpan<char> Prefix => text.AsSpan(0, prefixLength);
+
     /// <summary>The public id.</summary>
     public ReadOnlySpan<char> KeyId => text.AsSpan(prefixLength, ApiKey.KeyIdLength);
 

@@ -50,23 +50,40 @@ internal sealed class Gate(IGrains grains, KeyProver prover, TimeProvider time)
 
     private static readonly GrainId SystemGrain = GrainId.Account(SystemAccount);
 
-    /// <summary>
-    /// The check of a service's key as a guard, so that one wait serves the check and what it is made for; null where the key is
-    /// not proven, or not a service's, which <see cref="AdmitAsync"/> says in full.
-    /// </summary>
+    /// <summary>The check of a service's key as a guard, so that one wait serves the check and what it is made for.</summary>
     /// <param name="http">The request.</param>
-    public async ValueTask<(Guard? Guard, string? KeyId)> GuardServiceAsync(HttpContext http)
+    /// <returns>The guard and the key's id, or the problem where the key is not proven, or not the vendor's own.</returns>
+    public async ValueTask<(Guard? Guard, string? KeyId, Problem? Problem)> GuardServiceAsync(HttpContext http)
     {
-        Proof proof = await prover.ProveAsync(Presented(http.Request.Headers), http.RequestAborted);
-        return proof.Key is { Account: SystemAccount } known
-            ? (new Guard(SystemGrain, new CheckKey(known.KeyId, null), AllowsService), known.KeyId)
-            : default;
+        (KnownKey? known, Problem? problem) = await this.IdentifyAsync(http, Audience.Service);
+        return known is null
+            ? (null, null, problem)
+            : (new Guard(SystemGrain, new CheckKey(known.KeyId, null), AllowsService), known.KeyId, null);
     }
 
     /// <summary>Admits the caller, or says why not.</summary>
     /// <param name="http">The request.</param>
     /// <param name="audience">What the route needs.</param>
     public async ValueTask<(Caller? Caller, Problem? Problem)> AdmitAsync(HttpContext http, Audience audience)
+    {
+        (KnownKey? known, Problem? problem) = await this.IdentifyAsync(http, audience);
+        if (known is null)
+        {
+            return (null, problem);
+        }
+
+        Reply reply = await this.checks.CheckAsync(known);
+        return reply switch
+        {
+            KeyView key when Allows(audience, key.Scopes) => (new Caller(known.Account, key), null),
+            KeyView => (null, Problem.Forbidden($"This route needs a key with the scope '{(audience == Audience.Admin ? AdminScope : ServiceScope)}' or '{AnyScope}'.")),
+            { Outcome: Outcome.KeyNotFound or Outcome.AccountNotFound } => (null, BadKey()),
+            _ => (null, Problem.From(reply, time)),
+        };
+    }
+
+    // Whose key it is, by its proof alone.
+    private async ValueTask<(KnownKey? Known, Problem? Problem)> IdentifyAsync(HttpContext http, Audience audience)
     {
         string? presented = Presented(http.Request.Headers);
         if (presented is null)
@@ -80,19 +97,9 @@ internal sealed class Gate(IGrains grains, KeyProver prover, TimeProvider time)
             return (null, proof.Failure is { } failure ? Problem.From(failure, time) : BadKey());
         }
 
-        if (audience != Audience.Customer && known.Account != SystemAccount)
-        {
-            return (null, Problem.Forbidden("This route takes keys of the account 'system' only; a customer's key was sent."));
-        }
-
-        Reply reply = await this.checks.CheckAsync(known);
-        return reply switch
-        {
-            KeyView key when Allows(audience, key.Scopes) => (new Caller(known.Account, key), null),
-            KeyView => (null, Problem.Forbidden($"This route needs a key with the scope '{(audience == Audience.Admin ? AdminScope : ServiceScope)}' or '{AnyScope}'.")),
-            { Outcome: Outcome.KeyNotFound or Outcome.AccountNotFound } => (null, BadKey()),
-            _ => (null, Problem.From(reply, time)),
-        };
+        return audience != Audience.Customer && known.Account != SystemAccount
+            ? (null, Problem.Forbidden("This route takes keys of the account 'system' only; a customer's key was sent."))
+            : (known, null);
     }
 
     private static bool Allows(Audience audience, string[] scopes) => audience switch

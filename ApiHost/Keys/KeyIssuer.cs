@@ -21,6 +21,10 @@ internal sealed class KeyIssuer(IGrains grains, Pepper pepper)
 {
     private const string RequestIdStart = "~issue:";
 
+    /// <summary>The id under which a key grain has its first proof.</summary>
+    /// <param name="keyId">The key's public id.</param>
+    public static string RequestIdOf(string keyId) => RequestIdStart + keyId;
+
     /// <summary>Makes a key.</summary>
     /// <param name="account">The account it belongs to.</param>
     /// <param name="command">What it may do; id, tag and pepper are filled in here.</param>
@@ -30,7 +34,7 @@ internal sealed class KeyIssuer(IGrains grains, Pepper pepper)
         string keyId = ApiKey.NewKeyId(account);
         string secret = ApiKey.NewSecret();
         byte[] tag = new byte[Pepper.TagBytes];
-        pepper.Tag(keyId, secret, tag);
+        pepper.Tag(command.Prefix, keyId, secret, tag);
         CreateKey filled = command with { Key = keyId, Tag = Tags.Encode(tag), Pepper = pepper.Fingerprint };
         Reply reply = await grains.AskAsync(GrainId.Account(account), filled, ct);
         if (reply is not Accepted { Event: KeyCreated created } accepted)
@@ -53,5 +57,5 @@ internal sealed class KeyIssuer(IGrains grains, Pepper pepper)
     /// <param name="created">What the account recorded.</param>
     /// <param name="ct">Gives up.</param>
     public ValueTask<Reply> IssueAsync(string account, KeyCreated created, CancellationToken ct) =>
-        grains.AskAsync(GrainId.ForKey(created.Key), new IssueKey(account, created.Tag, created.Pepper) { RequestId = RequestIdStart + created.Key }, ct);
+        grains.AskAsync(GrainId.ForKey(created.Key), new IssueKey(account, created.Tag, created.Pepper) { RequestId = RequestIdOf(created.Key) }, ct);
 }

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using OrleansBilling.ApiHost.Http;
-using OrleansBilling.Hosting;
 using OrleansBilling.Keys;
 
 namespace OrleansBilling.ApiHost.Keys;
@@ -11,10 +10,10 @@ namespace OrleansBilling.ApiHost.Keys;
 internal readonly record struct Proof(KnownKey? Key, Reply? Failure);
 
 /// <summary>Proves presented keys. Says nothing about what they may do: that is the account grain's, at every use.</summary>
-/// <param name="grains">The grains.</param>
+/// <param name="proofs">What is recorded of keys.</param>
 /// <param name="pepper">The pepper that tags were made with.</param>
 /// <param name="log">Where a key under another pepper is told of.</param>
-internal sealed class KeyProver(IGrains grains, Pepper pepper, ILogger<KeyProver> log)
+internal sealed class KeyProver(IKeyProofs proofs, Pepper pepper, ILogger<KeyProver> log)
 {
     private const int CachedKeys = 1 << 18;
 
@@ -38,7 +37,7 @@ internal sealed class KeyProver(IGrains grains, Pepper pepper, ILogger<KeyProver
     private async ValueTask<Proof> LookUpAsync(ApiKeyParts parts, CancellationToken ct)
     {
         string keyId = parts.KeyId.ToString();
-        Reply reply = await grains.AskAsync(GrainId.ForKey(keyId), new GetKeyProof(), ct);
+        Reply reply = await proofs.ReadAsync(keyId, ct);
         if (reply is not KeyProof proof)
         {
             return new Proof(null, OutcomeMap.IsHostFailure(reply.Outcome) ? reply : null);
@@ -63,7 +62,7 @@ internal sealed class KeyProver(IGrains grains, Pepper pepper, ILogger<KeyProver
     private bool Proves(in ApiKeyParts parts, KnownKey known)
     {
         Span<byte> tag = stackalloc byte[Pepper.TagBytes];
-        pepper.Tag(parts.KeyId, parts.Secret, tag);
+        pepper.Tag(parts.Prefix, parts.KeyId, parts.Secret, tag);
         return CryptographicOperations.FixedTimeEquals(tag, known.Tag);
     }
 }

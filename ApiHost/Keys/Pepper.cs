@@ -41,16 +41,21 @@ internal sealed class Pepper
     /// <summary>What exported heads are signed with: HKDF-SHA256 (RFC 5869) of the secret, which says nothing about keys' tags.</summary>
     public byte[] HeadsKey { get; }
 
-    /// <summary>The tag that proves a key's secret.</summary>
+    /// <summary>
+    /// The tag that proves a key as it was shown: its secret, and that id and prefix are the ones it was made with. Id and secret
+    /// have fixed lengths, so that no two keys give the same bytes.
+    /// </summary>
+    /// <param name="prefix">The key's prefix.</param>
     /// <param name="keyId">The key's public id.</param>
     /// <param name="secretPart">The key's secret.</param>
     /// <param name="tag">Receives <see cref="TagBytes"/> bytes.</param>
-    public void Tag(ReadOnlySpan<char> keyId, ReadOnlySpan<char> secretPart, Span<byte> tag)
+    public void Tag(ReadOnlySpan<char> prefix, ReadOnlySpan<char> keyId, ReadOnlySpan<char> secretPart, Span<byte> tag)
     {
         // HMAC (RFC 2104) by its definition: the framework's sets up a context in OpenSSL for every call, at ten times the cost.
-        Span<byte> inner = stackalloc byte[BlockBytes + ApiKey.KeyIdLength + ApiKey.SecretLength];
+        Span<byte> inner = stackalloc byte[BlockBytes + ApiKey.MaxPrefixLength + ApiKey.KeyIdLength + ApiKey.SecretLength];
         this.innerPad.CopyTo(inner);
         int length = BlockBytes;
+        length += Encoding.ASCII.GetBytes(prefix, inner[length..]);
         length += Encoding.ASCII.GetBytes(keyId, inner[length..]);
         length += Encoding.ASCII.GetBytes(secretPart, inner[length..]);
         Span<byte> outer = stackalloc byte[BlockBytes + TagBytes];

@@ -3,86 +3,75 @@ using OrleansBilling.Account;
 using OrleansBilling.ApiHost.Http;
 using OrleansBilling.ApiHost.Json;
 using OrleansBilling.ApiHost.Keys;
-using OrleansBilling.Hosting;
 
 namespace OrleansBilling.ApiHost.Routes;
 
 /// <summary>Charges by account or key, and their reversals.</summary>
-/// <param name="grains">The grains.</param>
+/// <param name="desk">Takes the requests.</param>
 /// <param name="prover">Proves the customer's key.</param>
 /// <param name="time">For Retry-After.</param>
-internal sealed class ChargeRoutes(IGrains grains, KeyProver prover, TimeProvider time)
+internal sealed class ChargeRoutes(ServiceDesk desk, KeyProver prover, TimeProvider time)
 {
     private static readonly BodyParser<SpendBody> ParseCharge = SpendBody.Charge;
     private static readonly BodyParser<ReverseCharge> ParseReversal = AmountBody.Reversal;
 
     /// <summary>Maps the routes.</summary>
-    /// <param name="routes">Where; services only.</param>
+    /// <param name="routes">Where.</param>
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/charges", this.ChargeAsync);
-        routes.MapPost("/charges/{account}/{charge}/reversals", this.ReverseAsync);
+        routes.MapPost("/v1/charges", this.ChargeAsync);
+        routes.MapPost("/v1/charges/{account}/{charge}/reversals", this.ReverseAsync);
     }
 
     /// <summary>The command of a charge.</summary>
-    /// <param name="body">What was sent.</param>
+    /// <param name="request">What was sent, and by whom.</param>
     /// <param name="keyId">The key that spends, or null.</param>
-    /// <param name="requestId">The caller's id, checked.</param>
-    /// <param name="actor">The key of who asks.</param>
-    public static Charge ToCharge(SpendBody body, string? keyId, string? requestId, string actor) => new()
+    public static Charge ToCharge(in ServiceRequest<SpendBody> request, string? keyId) => new()
     {
-        RequestId = requestId,
-        Actor = actor,
-        AmountNanos = body.AmountNanos,
-        Meter = body.Meter,
-        Quantity = body.Quantity,
+        RequestId = request.RequestId,
+        Actor = request.Actor,
+        AmountNanos = request.Body.AmountNanos,
+        Meter = request.Body.Meter,
+        Quantity = request.Body.Quantity,
         Key = keyId,
-        Workspace = body.Workspace,
-        Usage = body.Usage,
+        Workspace = request.Body.Workspace,
+        Usage = request.Body.Usage,
     };
 
     private async Task<Results<Answer<ChargeResponse>, Problem>> ChargeAsync(HttpContext http, CancellationToken ct)
     {
-        (SpendBody? body, Problem? problem) = await Body.ReadAsync(http, ParseCharge);
-        if (RequestIds.Take(http, problem, body?.RequestId, out string? requestId) is { } wrong)
-        {
-            return wrong;
-        }
-
-        (string? account, string? keyId, problem) = await prover.SpenderAsync(body!, time, ct);
+        (ServiceRequest<SpendBody> request, Problem? problem) = await desk.ReadAsync(http, null, ParseCharge, static b => b.RequestId);
         if (problem is not null)
         {
             return problem;
         }
 
-        Reply reply = await grains.AskAsync(GrainId.Account(account!), ToCharge(body!, keyId, requestId, http.Caller().Key.Key), ct);
+        (string? account, string? keyId, problem) = await prover.SpenderAsync(request.Body, time, ct);
+        if (problem is not null)
+        {
+            return await desk.RefuseAsync(http, problem);
+        }
+
+        (Reply? reply, problem) = await desk.AskAsync(http, request.Guard, account!, ToCharge(in request, keyId));
         return reply is Accepted { Event: Charged charged } accepted
             ? new Answer<ChargeResponse>(ChargeResponse.From(account!, accepted, charged), ApiJson.Default.ChargeResponse)
-            : Problem.From(reply, time);
+            : problem ?? Problem.From(reply!, time);
     }
 
     private async Task<Results<Answer<ReversalResponse>, Problem>> ReverseAsync(HttpContext http, string account, string charge)
     {
-        if (!Bounds.IsAccount(account))
+        Problem? wrongPath = Bounds.TryNumber(charge, out long number) ? null : Problem.Invalid("charge", "'charge' must be the number of a charge.");
+        (ServiceRequest<ReverseCharge> request, Problem? problem) = await desk.ReadAsync(
+            http, Bounds.IsAccount(account) ? wrongPath : Bounds.BadAccount(), ParseReversal, static b => b.RequestId);
+        if (problem is not null)
         {
-            return Bounds.BadAccount();
+            return problem;
         }
 
-        if (!Bounds.TryNumber(charge, out long number))
-        {
-            return Problem.Invalid("charge", "'charge' must be the number of a charge.");
-        }
-
-        (ReverseCharge? body, Problem? problem) = await Body.ReadAsync(http, ParseReversal);
-        if (RequestIds.Take(http, problem, body?.RequestId, out string? requestId) is { } wrong)
-        {
-            return wrong;
-        }
-
-        ReverseCharge command = body! with { Charge = number, RequestId = requestId, Actor = http.Caller().Key.Key };
-        Reply reply = await grains.AskAsync(GrainId.Account(account), command, http.RequestAborted);
+        ReverseCharge command = request.Body with { Charge = number, RequestId = request.RequestId, Actor = request.Actor };
+        (Reply? reply, problem) = await desk.AskAsync(http, request.Guard, account, command);
         return reply is Accepted { Event: ChargeReversed reversed } accepted
             ? new Answer<ReversalResponse>(ReversalResponse.From(account, accepted, reversed), ApiJson.Default.ReversalResponse)
-            : Problem.From(reply, time);
+            : problem ?? Problem.From(reply!, time);
     }
 }

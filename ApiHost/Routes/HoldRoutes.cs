@@ -3,15 +3,17 @@ using OrleansBilling.Account;
 using OrleansBilling.ApiHost.Http;
 using OrleansBilling.ApiHost.Json;
 using OrleansBilling.ApiHost.Keys;
-using OrleansBilling.Hosting;
+using OrleansBilling.ApiHost.Pricing;
+using OrleansBilling.Hosting.Journal;
 
 namespace OrleansBilling.ApiHost.Routes;
 
 /// <summary>Holds: authorize, extend, capture, release.</summary>
-/// <param name="grains">The grains.</param>
+/// <param name="desk">Takes the requests.</param>
 /// <param name="prover">Proves the customer's key.</param>
+/// <param name="prices">The prices, where other hosts may have made versions that this one has not seen; otherwise null.</param>
 /// <param name="time">For Retry-After.</param>
-internal sealed class HoldRoutes(IGrains grains, KeyProver prover, TimeProvider time)
+internal sealed class HoldRoutes(ServiceDesk desk, KeyProver prover, PriceBook? prices, TimeProvider time)
 {
     private static readonly BodyParser<SpendBody> ParseHold = SpendBody.Hold;
     private static readonly BodyParser<ExtendHold> ParseExtension = AmountBody.Extension;
@@ -19,34 +21,35 @@ internal sealed class HoldRoutes(IGrains grains, KeyProver prover, TimeProvider 
     private static readonly BodyParser<(string? RequestId, string? Reason)> ParseReason = AmountBody.Reason;
 
     /// <summary>Maps the routes.</summary>
-    /// <param name="routes">Where; services only.</param>
+    /// <param name="routes">Where.</param>
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/holds", this.AuthorizeAsync);
-        routes.MapPost("/holds/{account}/{hold}/extend", this.ExtendAsync);
-        routes.MapPost("/holds/{account}/{hold}/capture", this.CaptureAsync);
-        routes.MapPost("/holds/{account}/{hold}/release", this.ReleaseAsync);
+        routes.MapPost("/v1/holds", this.AuthorizeAsync);
+        routes.MapPost("/v1/holds/{account}/{hold}/extend", this.ExtendAsync);
+        routes.MapPost("/v1/holds/{account}/{hold}/capture", this.CaptureAsync);
+        routes.MapPost("/v1/holds/{account}/{hold}/release", this.ReleaseAsync);
     }
 
     private async Task<Results<Answer<HoldResponse>, Problem>> AuthorizeAsync(HttpContext http, CancellationToken ct)
     {
-        (SpendBody? body, Problem? problem) = await Body.ReadAsync(http, ParseHold);
-        if (RequestIds.Take(http, problem, body?.RequestId, out string? requestId) is { } wrong)
-        {
-            return wrong;
-        }
-
-        (string? account, string? keyId, problem) = await prover.SpenderAsync(body!, time, ct);
+        (ServiceRequest<SpendBody> request, Problem? problem) = await desk.ReadAsync(http, null, ParseHold, static b => b.RequestId);
         if (problem is not null)
         {
             return problem;
         }
 
+        SpendBody body = request.Body;
+        (string? account, string? keyId, problem) = await prover.SpenderAsync(body, time, ct);
+        if (problem is not null)
+        {
+            return await desk.RefuseAsync(http, problem);
+        }
+
         Authorize command = new()
         {
-            RequestId = requestId,
-            Actor = http.Caller().Key.Key,
-            AmountNanos = body!.AmountNanos,
+            RequestId = request.RequestId,
+            Actor = request.Actor,
+            AmountNanos = body.AmountNanos,
             Meter = body.Meter,
             Quantity = body.Quantity,
             Key = keyId,
@@ -54,77 +57,91 @@ internal sealed class HoldRoutes(IGrains grains, KeyProver prover, TimeProvider 
             Usage = body.Usage,
             TtlNanos = body.TtlNanos,
         };
-        Reply reply = await grains.AskAsync(GrainId.Account(account!), command, ct);
+        (Reply? reply, problem) = await desk.AskAsync(http, request.Guard, account!, command);
         return reply is Accepted { Event: HoldPlaced placed } accepted
             ? new Answer<HoldResponse>(HoldResponse.From(account!, accepted, placed), ApiJson.Default.HoldResponse, StatusCodes.Status201Created)
-            : Problem.From(reply, time);
+            : problem ?? Problem.From(reply!, time);
     }
 
     private async Task<Results<Answer<ExtensionResponse>, Problem>> ExtendAsync(HttpContext http, string account, string hold)
     {
-        (ExtendHold? body, long number, Problem? problem) = await ReadAsync(http, account, hold, ParseExtension);
-        if (RequestIds.Take(http, problem, body?.RequestId, out string? requestId) is { } wrong)
+        Problem? wrongPath = WrongPath(account, hold, out long number);
+        (ServiceRequest<ExtendHold> request, Problem? problem) = await desk.ReadAsync(http, wrongPath, ParseExtension, static b => b.RequestId);
+        if (problem is not null)
         {
-            return wrong;
+            return problem;
         }
 
-        ExtendHold command = body! with { Hold = number, RequestId = requestId, Actor = http.Caller().Key.Key };
-        Reply reply = await grains.AskAsync(GrainId.Account(account), command, http.RequestAborted);
+        ExtendHold command = request.Body with { Hold = number, RequestId = request.RequestId, Actor = request.Actor };
+        (Reply? reply, problem) = await desk.AskAsync(http, request.Guard, account, command);
         return reply is Accepted { Event: HoldExtended e } accepted
             ? new Answer<ExtensionResponse>(
                 new ExtensionResponse(account, e.Hold, new Moment(e.ExpiresAtNanos), new Moment(accepted.AtNanos), accepted.Replayed ? true : null),
                 ApiJson.Default.ExtensionResponse)
-            : Problem.From(reply, time);
+            : problem ?? Problem.From(reply!, time);
     }
 
     private async Task<Results<Answer<CaptureResponse>, Problem>> CaptureAsync(HttpContext http, string account, string hold)
     {
-        (CaptureHold? body, long number, Problem? problem) = await ReadAsync(http, account, hold, ParseCapture);
-        if (RequestIds.Take(http, problem, body?.RequestId, out string? requestId) is { } wrong)
+        Problem? wrongPath = WrongPath(account, hold, out long number);
+        (ServiceRequest<CaptureHold> request, Problem? problem) = await desk.ReadAsync(http, wrongPath, ParseCapture, static b => b.RequestId);
+        if (problem is not null)
         {
-            return wrong;
+            return problem;
         }
 
-        CaptureHold command = body! with { Hold = number, RequestId = requestId, Actor = http.Caller().Key.Key };
-        return await grains.AskAsync(GrainId.Account(account), command, http.RequestAborted) switch
+        CaptureHold command = request.Body with { Hold = number, RequestId = request.RequestId, Actor = request.Actor };
+        (Reply? reply, problem) = await desk.AskAsync(http, request.Guard, account, command);
+        if (reply is { Outcome: Outcome.PriceNotFound } && prices is not null)
         {
+            // The hold may be pinned to prices that another host was started with after this one.
+            try
+            {
+                if (await prices.LearnAsync(http.RequestAborted))
+                {
+                    (reply, problem) = await desk.AskAsync(http, request.Guard, account, command);
+                }
+            }
+            catch (JournalUnavailableException)
+            {
+                return Problem.From(new Denied(Outcome.Unavailable), time);
+            }
+        }
+
+        return reply switch
+        {
+            null => problem!,
             Accepted { Event: HoldCaptured captured } accepted => Captured(CaptureResponse.From(account, accepted, captured)),
             Accepted { Event: Charged late } accepted => Captured(CaptureResponse.From(account, accepted, late)),
-            Reply refused => Problem.From(refused, time),
+            _ => Problem.From(reply, time),
         };
     }
 
     private async Task<Results<Answer<ReleaseResponse>, Problem>> ReleaseAsync(HttpContext http, string account, string hold)
     {
-        ((string? RequestId, string? Reason) body, long number, Problem? problem) = await ReadAsync(http, account, hold, ParseReason);
-        if (RequestIds.Take(http, problem, body.RequestId, out string? requestId) is { } wrong)
+        Problem? wrongPath = WrongPath(account, hold, out long number);
+        (ServiceRequest<(string? RequestId, string? Reason)> request, Problem? problem) = await desk.ReadAsync(
+            http, wrongPath, ParseReason, static b => b.RequestId);
+        if (problem is not null)
         {
-            return wrong;
+            return problem;
         }
 
-        ReleaseHold command = new(number, body.Reason) { RequestId = requestId, Actor = http.Caller().Key.Key };
-        Reply reply = await grains.AskAsync(GrainId.Account(account), command, http.RequestAborted);
+        ReleaseHold command = new(number, request.Body.Reason) { RequestId = request.RequestId, Actor = request.Actor };
+        (Reply? reply, problem) = await desk.AskAsync(http, request.Guard, account, command);
         return reply is Accepted { Event: HoldReleased released } accepted
             ? new Answer<ReleaseResponse>(ReleaseResponse.From(account, accepted, released), ApiJson.Default.ReleaseResponse)
-            : Problem.From(reply, time);
+            : problem ?? Problem.From(reply!, time);
     }
 
     private static Results<Answer<CaptureResponse>, Problem> Captured(CaptureResponse response) =>
         new Answer<CaptureResponse>(response, ApiJson.Default.CaptureResponse);
 
-    private static async ValueTask<(T? Body, long Hold, Problem? Problem)> ReadAsync<T>(HttpContext http, string account, string hold, BodyParser<T> parse)
+    private static Problem? WrongPath(string account, string hold, out long number)
     {
-        if (!Bounds.IsAccount(account))
-        {
-            return (default, 0, Bounds.BadAccount());
-        }
-
-        if (!Bounds.TryNumber(hold, out long number))
-        {
-            return (default, 0, Problem.Invalid("hold", "'hold' must be the number of a hold."));
-        }
-
-        (T? body, Problem? problem) = await Body.ReadAsync(http, parse);
-        return (body, number, problem);
+        bool isNumber = Bounds.TryNumber(hold, out number);
+        return !Bounds.IsAccount(account) ? Bounds.BadAccount()
+            : !isNumber ? Problem.Invalid("hold", "'hold' must be the number of a hold.")
+            : null;
     }
 }

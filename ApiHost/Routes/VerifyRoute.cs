@@ -2,7 +2,6 @@ using OrleansBilling.Account;
 using OrleansBilling.ApiHost.Http;
 using OrleansBilling.ApiHost.Json;
 using OrleansBilling.ApiHost.Keys;
-using OrleansBilling.Hosting;
 
 namespace OrleansBilling.ApiHost.Routes;
 
@@ -11,11 +10,10 @@ namespace OrleansBilling.ApiHost.Routes;
 /// <c>code</c> for whatever the key and its account decided; problem details where the request itself is wrong or the host
 /// cannot decide.
 /// </summary>
-/// <param name="grains">The grains.</param>
-/// <param name="gate">Admits services.</param>
+/// <param name="desk">Takes the requests.</param>
 /// <param name="prover">Proves the customer's key.</param>
 /// <param name="time">For Retry-After.</param>
-internal sealed class VerifyRoute(IGrains grains, Gate gate, KeyProver prover, TimeProvider time)
+internal sealed class VerifyRoute(ServiceDesk desk, KeyProver prover, TimeProvider time)
 {
     private static readonly BodyParser<SpendBody> Parse = SpendBody.Verify;
 
@@ -33,34 +31,26 @@ internal sealed class VerifyRoute(IGrains grains, Gate gate, KeyProver prover, T
         }
     }
 
-    // Answers, or returns the problem. Who may not ask is told that, before anything about what was asked.
+    // Answers, or returns the problem.
     private async ValueTask<Problem?> AnswerAsync(HttpContext http)
     {
-        (Guard? guard, string? service) = await gate.GuardServiceAsync(http);
-        if (guard is null)
-        {
-            return await this.RefuseAsync(http, null) ?? this.Undecided();
-        }
-
-        (SpendBody? body, Problem? problem) = await Body.ReadAsync(http, Parse);
-        problem = RequestIds.Take(http, problem, body?.RequestId, out string? requestId);
+        (ServiceRequest<SpendBody> request, Problem? problem) = await desk.ReadAsync(http, null, Parse, static b => b.RequestId);
         if (problem is not null)
         {
-            return await this.RefuseAsync(http, problem);
+            return problem;
         }
 
-        Proof proof = await prover.ProveAsync(body!.Key, http.RequestAborted);
+        Proof proof = await prover.ProveAsync(request.Body.Key, http.RequestAborted);
         if (proof.Key is not { } key)
         {
-            return await this.RefuseAsync(http, proof.Failure is { } failure ? Problem.From(failure, time) : null)
+            return await desk.FindFaultAsync(http, proof.Failure is { } failure ? Problem.From(failure, time) : null)
                 ?? await WriteAsync(http, NotProven);
         }
 
-        GuardedReply guarded = await grains.AskAsync(
-            guard, GrainId.Account(key.Account), ChargeRoutes.ToCharge(body, key.KeyId, requestId, service!), http.RequestAborted);
-        if (guarded.Reply is not { } reply)
+        (Reply? reply, problem) = await desk.AskAsync(http, request.Guard, key.Account, ChargeRoutes.ToCharge(in request, key.KeyId));
+        if (reply is null)
         {
-            return await this.RefuseAsync(http, null) ?? this.Undecided();
+            return problem;
         }
 
         if (OutcomeMap.IsHostFailure(reply.Outcome) || OutcomeMap.IsRequestMistake(reply.Outcome))
@@ -70,12 +60,6 @@ internal sealed class VerifyRoute(IGrains grains, Gate gate, KeyProver prover, T
 
         return await WriteAsync(http, reply is Accepted { Event: Charged charged } accepted ? Allowed(key, accepted, charged) : Refused(key, reply));
     }
-
-    // What is wrong with the caller comes before what is wrong with the request.
-    private async ValueTask<Problem?> RefuseAsync(HttpContext http, Problem? problem) => (await gate.AdmitAsync(http, Audience.Service)).Problem ?? problem;
-
-    // The service's key became good between two looks: asking again will do.
-    private Problem Undecided() => Problem.From(new Denied(Outcome.Unavailable), time);
 
     private static async ValueTask<Problem?> WriteAsync(HttpContext http, VerifyResponse response)
     {

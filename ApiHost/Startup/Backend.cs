@@ -2,6 +2,7 @@ using System.Text;
 using OrleansBilling.ApiHost.Configuration;
 using OrleansBilling.ApiHost.Heads;
 using OrleansBilling.ApiHost.Keys;
+using OrleansBilling.ApiHost.Pricing;
 using OrleansBilling.Grains;
 using OrleansBilling.Hosting;
 using OrleansBilling.Hosting.Journal;
@@ -25,9 +26,10 @@ internal sealed class Backend : IAsyncDisposable
     private HeadsExport? heads;
     private Task exporting = Task.CompletedTask;
 
-    private Backend(PostgresJournal journal, Engine engine, Pepper pepper)
+    private Backend(PostgresJournal journal, Engine engine, Pepper pepper, PriceBook prices)
     {
         this.Journal = journal;
+        this.Prices = prices;
         this.Engine = engine;
         this.Pepper = pepper;
         this.Issuer = new KeyIssuer(engine, pepper);
@@ -41,6 +43,9 @@ internal sealed class Backend : IAsyncDisposable
 
     /// <summary>Proves keys.</summary>
     public Pepper Pepper { get; }
+
+    /// <summary>The prices.</summary>
+    public PriceBook Prices { get; }
 
     /// <summary>Makes keys.</summary>
     public KeyIssuer Issuer { get; }
@@ -58,15 +63,16 @@ internal sealed class Backend : IAsyncDisposable
             journal = await OpenAsync(options, logs);
             await PepperSource.ClaimAsync(pepper, fingerprint => journal.ClaimPepperAsync(fingerprint, CancellationToken.None));
             await RefuseBesideOthersAsync(journal);
+            PriceBook prices = await PriceBook.OpenAsync(journal.Prices, options.Prices, CancellationToken.None);
             Engine engine = new(
                 journal,
                 new EngineOptions { MaxActivations = options.MaxActivations },
                 GrainKinds.All,
-                PriceBook.From(options.Prices),
+                prices,
                 TimeProvider.System,
                 logs.CreateLogger<Engine>());
             await engine.StartAsync();
-            return new Backend(journal, engine, pepper);
+            return new Backend(journal, engine, pepper, prices);
         }
         catch (Exception e)
         {
@@ -77,6 +83,14 @@ internal sealed class Backend : IAsyncDisposable
 
             throw e is JournalSetupException or JournalUnavailableException or JournalOccupiedException ? new StartException(e.Message) : e;
         }
+    }
+
+    /// <summary>What the front end's routes stand on.</summary>
+    /// <param name="options">The configuration.</param>
+    public FrontendParts FrontendParts(BillingOptions options)
+    {
+        KeyProofs proofs = new(this.Journal, this.Engine, this.Pepper.Fingerprint, TimeProvider.System);
+        return new FrontendParts(this.Engine, proofs, this.Pepper, options, TimeProvider.System) { Transactions = this.Journal.Transactions, Prices = this.Prices };
     }
 
     /// <summary>Makes sure that the system account and an admin key exist; waits a while for a journal that is just coming up.</summary>

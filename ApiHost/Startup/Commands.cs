@@ -58,7 +58,7 @@ internal static class Commands
     {
         // Disposed after the server has stopped: finishes turns, commits, writes snapshots.
         await using Backend backend = await Backend.StartAsync(options, app.Services.GetRequiredService<ILoggerFactory>());
-        Frontend.Map(app, backend.Engine, backend.Pepper, options, TimeProvider.System, backend.Journal.Transactions);
+        Frontend.Map(app, backend.FrontendParts(options));
         try
         {
             await app.StartAsync();
@@ -80,8 +80,9 @@ internal static class Commands
     private static async Task<int> MakeAdminKeyAsync(WebApplication app, BillingOptions options)
     {
         await using Backend backend = await Backend.StartAsync(options, app.Services.GetRequiredService<ILoggerFactory>());
-        await backend.EnsureSystemAsync();
-        await Console.Out.WriteLineAsync(await new FirstStart(backend.Engine, backend.Issuer).MakeAdminKeyAsync());
+
+        // In a new database it is the first one: no key should be made that nobody is shown.
+        await Console.Out.WriteLineAsync(await backend.EnsureSystemAsync() ?? await new FirstStart(backend.Engine, backend.Issuer).MakeAdminKeyAsync());
         return 0;
     }
 }

@@ -96,7 +96,7 @@ public sealed class HostFailureTests
     private static string TagOf(Pepper pepper)
     {
         byte[] tag = new byte[Pepper.TagBytes];
-        pepper.Tag(KeyId, Secret, tag);
+        pepper.Tag("sk_", KeyId, Secret, tag);
         return Tags.Encode(tag);
     }
 
@@ -106,14 +106,17 @@ public sealed class HostFailureTests
         WebApplicationBuilder builder = Frontend.CreateBuilder(["--urls=http://127.0.0.1:0"]);
         builder.Logging.ClearProviders().AddProvider(log ?? new LogKeeper());
         await using WebApplication app = builder.Build();
-        Frontend.Map(app, new ScriptedGrains(reply), Pepper, new BillingOptions(), TimeProvider.System);
+        ScriptedGrains grains = new(reply);
+        Frontend.Map(app, new FrontendParts(grains, grains, Pepper, new BillingOptions(), TimeProvider.System));
         await app.StartAsync(TestContext.Current.CancellationToken);
         using HttpClient client = new() { BaseAddress = new Uri(app.Urls.Single()) };
         return await Answered.SendAsync(client, new HttpMethod(method), path, body, AdminKey);
     }
 
-    private sealed class ScriptedGrains(Func<GrainId, Command, Reply?> reply) : IGrains
+    private sealed class ScriptedGrains(Func<GrainId, Command, Reply?> reply) : IGrains, IKeyProofs
     {
+        public ValueTask<Reply> ReadAsync(string keyId, CancellationToken ct) => this.AskAsync(GrainId.ForKey(keyId), new GetKeyProof(), ct);
+
         public ValueTask<Reply> AskAsync(GrainId grain, Command command, CancellationToken ct = default) => ValueTask.FromResult(reply(grain, command) ?? command switch
         {
             GetKeyProof => new KeyProof("system", TagOf(Pepper), Pepper.Fingerprint),

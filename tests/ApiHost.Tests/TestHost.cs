@@ -5,8 +5,10 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using OrleansBilling.ApiHost.Configuration;
 using OrleansBilling.ApiHost.Keys;
+using OrleansBilling.ApiHost.Pricing;
 using OrleansBilling.ApiHost.Startup;
 using OrleansBilling.Grains;
+using OrleansBilling.Grains.Pricing;
 using OrleansBilling.Hosting;
 using OrleansBilling.Hosting.Memory;
 
@@ -38,6 +40,9 @@ internal sealed class TestHost : IAsyncDisposable
 
     public IGrains Grains => this.grains;
 
+    /// <summary>How many grains are in memory.</summary>
+    public int Activations => this.grains.Activations;
+
     /// <summary>The first admin key, where this host made it.</summary>
     public string? AdminKey { get; private set; }
 
@@ -51,10 +56,11 @@ internal sealed class TestHost : IAsyncDisposable
         WebApplication app = builder.Build();
         BillingOptions options = BillingOptionsReader.Read(app.Configuration, out IReadOnlyList<string> mistakes);
         Assert.Empty(mistakes);
-        Engine engine = new(
-            new MemoryJournal(store), new EngineOptions(), GrainKinds.All, PriceBook.From(options.Prices), TimeProvider.System, NullLogger<Engine>.Instance);
+        MemoryJournal journal = new(store);
+        PriceTable prices = new(PriceForm.Read("1", PriceForm.Write(options.Prices)));
+        Engine engine = new(journal, new EngineOptions(), GrainKinds.All, prices, TimeProvider.System, NullLogger<Engine>.Instance);
         await engine.StartAsync();
-        Frontend.Map(app, engine, pepper, options, TimeProvider.System);
+        Frontend.Map(app, new FrontendParts(engine, new KeyProofs(journal, engine, pepper.Fingerprint, TimeProvider.System), pepper, options, TimeProvider.System));
         string? adminKey = await new FirstStart(engine, new KeyIssuer(engine, pepper)).EnsureAsync();
         await app.StartAsync();
         return new TestHost(app, engine, store, pepper, log) { AdminKey = adminKey };

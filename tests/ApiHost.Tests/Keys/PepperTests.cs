@@ -74,7 +74,7 @@ public sealed class PepperTests : IDisposable
     }
 
     [Fact]
-    public void The_tag_depends_on_pepper_key_and_secret()
+    public void The_tag_depends_on_pepper_prefix_key_and_secret()
     {
         Pepper pepper = new(new byte[32]);
         string key = ApiKey.NewKeyId("acme");
@@ -85,6 +85,7 @@ public sealed class PepperTests : IDisposable
         Assert.NotEqual(tag, TagOf(new Pepper(Enumerable.Repeat((byte)1, 32).ToArray()), key, secret));
         Assert.NotEqual(tag, TagOf(pepper, ApiKey.NewKeyId("acme"), secret));
         Assert.NotEqual(tag, TagOf(pepper, key, ApiKey.NewSecret()));
+        Assert.NotEqual(tag, TagOf(pepper, key, secret, "zz_"));
         Assert.Equal(tag, Tags.Decode(Tags.Encode(tag)));
     }
 
@@ -93,19 +94,19 @@ public sealed class PepperTests : IDisposable
     [InlineData(64)]
     [InlineData(65)]
     [InlineData(200)]
-    public void The_tag_is_the_hmac_of_key_and_secret(int pepperBytes)
+    public void The_tag_is_the_hmac_of_prefix_key_and_secret(int pepperBytes)
     {
         byte[] secret = RandomNumberGenerator.GetBytes(pepperBytes);
         string keyId = ApiKey.NewKeyId("acme");
         string keySecret = ApiKey.NewSecret();
 
-        Assert.Equal(HMACSHA256.HashData(secret, System.Text.Encoding.ASCII.GetBytes(keyId + keySecret)), TagOf(new Pepper(secret), keyId, keySecret));
+        Assert.Equal(HMACSHA256.HashData(secret, System.Text.Encoding.ASCII.GetBytes("sk_" + keyId + keySecret)), TagOf(new Pepper(secret), keyId, keySecret));
     }
 
-    private static byte[] TagOf(Pepper pepper, string key, string secret)
+    private static byte[] TagOf(Pepper pepper, string key, string secret, string prefix = "sk_")
     {
         byte[] tag = new byte[Pepper.TagBytes];
-        pepper.Tag(key, secret, tag);
+        pepper.Tag(prefix, key, secret, tag);
         return tag;
     }
 }

@@ -59,6 +59,21 @@ public sealed class KeyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_key_under_another_prefix_is_another_key()
+    {
+        string key = await this.host.OpenAsync("acme");
+        Assert.True(ApiKey.TryParse(key, out ApiKeyParts parts));
+        string renamed = ApiKey.Join("sk_live_", parts.KeyId.ToString(), parts.Secret.ToString());
+
+        for (int i = 0; i < 2; i++)
+        {
+            (await this.host.GetAsync("/v1/wallet", renamed)).ExpectProblem(HttpStatusCode.Unauthorized, "key_invalid");
+            Assert.Equal("key_not_found", (await this.host.PostAsync("/v1/verify", $$"""{"key":"{{renamed}}"}""")).Code);
+            (await this.host.GetAsync("/v1/wallet", key)).Expect(HttpStatusCode.OK);
+        }
+    }
+
+    [Fact]
     public async Task A_keys_caps_hold()
     {
         await this.host.OpenAsync("acme");

@@ -1,0 +1,138 @@
+using System.Text.Json;
+using OrleansBilling.Hosting;
+using OrleansBilling.Hosting.Journal;
+using OrleansBilling.Json;
+using OrleansBilling.Keys;
+
+namespace OrleansBilling.ApiHost.Keys;
+
+/// <summary>What is recorded of keys.</summary>
+internal interface IKeyProofs
+{
+    /// <summary>A key's proof as of now or later: a <see cref="KeyProof"/>, or why there is none.</summary>
+    /// <param name="keyId">The key's public id.</param>
+    /// <param name="ct">The caller gave up.</param>
+    ValueTask<Reply> ReadAsync(string keyId, CancellationToken ct);
+}
+
+/// <summary>
+/// Reads proofs from the journal, and not through key grains: whoever can count a checksum can name keys that nobody ever made,
+/// and each would push an account out of memory. Many keys make one question, one question is under way at a time, and so many
+/// wait at most; a stranger's keys cost a host no more than that. Nothing is remembered of a key that is not there, so one that
+/// another host has made is found by whoever asks after it was acknowledged.
+/// </summary>
+/// <param name="journal">Holds the proofs.</param>
+/// <param name="grains">Answers for keys whose first proof is not the one to go by.</param>
+/// <param name="pepper">Fingerprint of this host's pepper.</param>
+/// <param name="time">Ends waiting.</param>
+internal sealed class KeyProofs(IJournal journal, IGrains grains, string pepper, TimeProvider time) : IKeyProofs
+{
+    /// <summary>The most keys that wait to be asked about; for more the host is overloaded.</summary>
+    public const int MaxWaiting = 8_192;
+
+    private const int MaxGroup = 512;
+
+    private static readonly TimeSpan CallTime = TimeSpan.FromSeconds(5);
+
+    private readonly Lock gate = new();
+    private readonly List<Question> waiting = [];
+    private bool asking;
+
+    /// <inheritdoc/>
+    public async ValueTask<Reply> ReadAsync(string keyId, CancellationToken ct)
+    {
+        GrainId key = GrainId.ForKey(keyId);
+        if (this.Ask(new RequestKey(key, KeyIssuer.RequestIdOf(keyId))) is not { } asked)
+        {
+            return new Denied(Outcome.Overloaded);
+        }
+
+        try
+        {
+            return await asked.WaitAsync(CallTime, time, ct) switch
+            {
+                null => new Denied(Outcome.KeyNotFound),
+                { } row when Read(row) is { } issued && issued.Pepper == pepper => new KeyProof(issued.Account, issued.Tag, issued.Pepper),
+                _ => await grains.AskAsync(key, new GetKeyProof(), ct),
+            };
+        }
+        catch (JournalUnavailableException e)
+        {
+            return new Denied(Outcome.Unavailable, Detail: e.Message);
+        }
+        catch (TimeoutException)
+        {
+            return new Denied(Outcome.Unavailable, Detail: $"The journal did not answer within {CallTime.TotalSeconds:0} s.");
+        }
+    }
+
+    // Null for what this release cannot read; the grain says what is wrong with it.
+    private static KeyIssued? Read(JournalRow row)
+    {
+        try
+        {
+            return EventJson.Read(row.Type, row.Data) as KeyIssued;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private Task<JournalRow?>? Ask(RequestKey key)
+    {
+        Question question = new(key, new TaskCompletionSource<JournalRow?>(TaskCreationOptions.RunContinuationsAsynchronously));
+        lock (this.gate)
+        {
+            if (this.waiting.Count >= MaxWaiting)
+            {
+                return null;
+            }
+
+            this.waiting.Add(question);
+            if (this.asking)
+            {
+                return question.Answer.Task;
+            }
+
+            this.asking = true;
+        }
+
+        _ = this.AskAllAsync();
+        return question.Answer.Task;
+    }
+
+    private async Task AskAllAsync()
+    {
+        while (this.TakeGroup() is { Count: > 0 } group)
+        {
+            try
+            {
+                IReadOnlyList<JournalRow?> rows = await journal.FindRequestsAsync(group.ConvertAll(static q => q.Key), CancellationToken.None);
+                for (int i = 0; i < group.Count; i++)
+                {
+                    group[i].Answer.SetResult(rows[i]);
+                }
+            }
+            catch (Exception e)
+            {
+                // Each of those who asked gets the failure; the next ones are asked about all the same.
+                group.ForEach(q => q.Answer.TrySetException(e));
+            }
+        }
+    }
+
+    private List<Question> TakeGroup()
+    {
+        lock (this.gate)
+        {
+            int count = Math.Min(this.waiting.Count, MaxGroup);
+            List<Question> group = this.waiting.GetRange(0, count);
+            this.waiting.RemoveRange(0, count);
+            this.asking = count > 0;
+            return group;
+        }
+    }
+
+    private readonly record struct Question(RequestKey Key, TaskCompletionSource<JournalRow?> Answer);
+}

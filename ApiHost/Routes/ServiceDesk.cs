@@ -1,0 +1,72 @@
+using OrleansBilling.ApiHost.Http;
+using OrleansBilling.ApiHost.Json;
+using OrleansBilling.ApiHost.Keys;
+using OrleansBilling.Hosting;
+
+namespace OrleansBilling.ApiHost.Routes;
+
+/// <summary>A service's request, up to its command.</summary>
+/// <typeparam name="T">What its body is.</typeparam>
+/// <param name="Guard">Whether the service may ask, to be read with the command.</param>
+/// <param name="Actor">The id of the service's key.</param>
+/// <param name="Body">What was sent.</param>
+/// <param name="RequestId">The caller's id, checked, or null.</param>
+internal readonly record struct ServiceRequest<T>(Guard Guard, string Actor, T Body, string? RequestId);
+
+/// <summary>
+/// Takes the requests of services: the check of the service's own key and the command that it asks for are one wait. Who may not
+/// ask is told that, before anything about what was asked.
+/// </summary>
+/// <param name="grains">The grains.</param>
+/// <param name="gate">Admits services.</param>
+/// <param name="time">For Retry-After.</param>
+internal sealed class ServiceDesk(IGrains grains, Gate gate, TimeProvider time)
+{
+    /// <summary>Reads a request.</summary>
+    /// <typeparam name="T">What its body is.</typeparam>
+    /// <param name="http">The request.</param>
+    /// <param name="wrongPath">What is wrong with its address, or null.</param>
+    /// <param name="parse">Reads the body.</param>
+    /// <param name="requestIdOf">The body's request id.</param>
+    /// <returns>The request, where there is no problem.</returns>
+    public async ValueTask<(ServiceRequest<T> Request, Problem? Problem)> ReadAsync<T>(
+        HttpContext http, Problem? wrongPath, BodyParser<T> parse, Func<T, string?> requestIdOf)
+    {
+        (Guard? guard, string? actor, Problem? problem) = await gate.GuardServiceAsync(http);
+        if (guard is null)
+        {
+            return (default, problem);
+        }
+
+        (T? body, problem) = wrongPath is null ? await Body.ReadAsync(http, parse) : (default, wrongPath);
+        problem = RequestIds.Take(http, problem, problem is null ? requestIdOf(body!) : null, out string? requestId);
+        return problem is null
+            ? (new ServiceRequest<T>(guard, actor!, body!, requestId), null)
+            : (default, await this.RefuseAsync(http, problem));
+    }
+
+    /// <summary>Has the command decided.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="guard">From <see cref="ReadAsync"/>.</param>
+    /// <param name="account">The account that decides.</param>
+    /// <param name="command">The command.</param>
+    /// <returns>The reply, where there is no problem.</returns>
+    public async ValueTask<(Reply? Reply, Problem? Problem)> AskAsync(HttpContext http, Guard guard, string account, Command command) =>
+        (await grains.AskAsync(guard, GrainId.Account(account), command, http.RequestAborted)).Reply is { } reply
+            ? (reply, null)
+            : (null, await this.RefuseAsync(http, null));
+
+    /// <summary>What is wrong with the caller, or else with the request, or null.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="problem">What is wrong with the request, or null.</param>
+    public async ValueTask<Problem?> FindFaultAsync(HttpContext http, Problem? problem) => (await gate.AdmitAsync(http, Audience.Service)).Problem ?? problem;
+
+    /// <summary>Refuses a request for what is wrong with the caller, or else with the request.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="problem">What is wrong with the request, or null where only the caller can be at fault.</param>
+    public async ValueTask<Problem> RefuseAsync(HttpContext http, Problem? problem) =>
+        await this.FindFaultAsync(http, problem)
+
+        // The service's key became good between two looks: asking again will do.
+        ?? Problem.From(new Denied(Outcome.Unavailable), time);
+}
