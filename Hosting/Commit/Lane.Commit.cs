@@ -8,6 +8,9 @@ internal sealed partial class Lane
 {
     private readonly Dictionary<string, int> refusedInARow = new(StringComparer.Ordinal);
 
+    // Committed, and not told yet: the next batch goes out first, so that the store has work while replies are given.
+    private List<Unit>? committed;
+
     private static readonly Comparison<Unit> ByGrainAndSeq = (x, y) =>
     {
         string left = x.Activation.Id.Path;
@@ -37,7 +40,7 @@ internal sealed partial class Lane
             switch (await this.AppendAsync(writer, units))
             {
                 case AppendResult.Committed:
-                    this.Complete(units);
+                    this.committed = units;
                     return;
 
                 case AppendResult.Refused refused:
@@ -81,7 +84,9 @@ internal sealed partial class Lane
         using CancellationTokenSource limit = new(options.CommitTime, time);
         try
         {
-            return await writer.AppendAsync(rows, limit.Token);
+            Task<AppendResult> sent = writer.AppendAsync(rows, limit.Token);
+            this.CompleteCommitted();
+            return await sent;
         }
         catch (OperationCanceledException e)
         {
@@ -185,8 +190,14 @@ internal sealed partial class Lane
         }
     }
 
-    private void Complete(List<Unit> units)
+    private void CompleteCommitted()
     {
+        if (this.committed is not { } units)
+        {
+            return;
+        }
+
+        this.committed = null;
         this.Commits++;
         for (int i = 0; i < units.Count;)
         {
@@ -222,11 +233,6 @@ internal sealed partial class Lane
 
     private async Task ConfirmAsync(IJournalWriter writer, List<Confirmation> asked, bool roundTripDone)
     {
-        if (asked.Count == 0)
-        {
-            return;
-        }
-
         if (journal.Shared)
         {
             await this.CompareHeadsAsync(writer, asked);

@@ -10,6 +10,9 @@ namespace OrleansBilling.Hosting.Commit;
 /// </summary>
 internal sealed partial class Lane(int number, IJournal journal, EngineOptions options, TimeProvider time, ILogger logger)
 {
+    // Not worth splitting: a commit costs as much as this many rows.
+    private const int SmallBatchRows = 64;
+
     private readonly Lock gate = new();
     private readonly Signal work = new();
     private List<Unit> queue = [];
@@ -176,21 +179,34 @@ internal sealed partial class Lane(int number, IJournal journal, EngineOptions o
             List<Unit> batch = this.TakeBatch(out List<Confirmation> asked);
             if (batch.Count == 0 && asked.Count == 0)
             {
-                return true;
+                if (this.committed is null)
+                {
+                    return true;
+                }
+
+                this.CompleteCommitted();
+                continue;
             }
 
             try
             {
-                long commitsBefore = this.Commits;
+                List<Unit>? before = this.committed;
                 if (batch.Count > 0)
                 {
                     await this.CommitAsync(writer, batch);
                 }
 
-                await this.ConfirmAsync(writer, asked, roundTripDone: this.Commits > commitsBefore);
+                if (asked.Count > 0)
+                {
+                    // Only a commit that was sent after they were asked.
+                    bool roundTripDone = this.committed is not null && !ReferenceEquals(this.committed, before);
+                    this.CompleteCommitted();
+                    await this.ConfirmAsync(writer, asked, roundTripDone);
+                }
             }
             catch (Exception e)
             {
+                this.CompleteCommitted();
                 // Whatever it was, taking the batch to be in doubt is safe: nothing of it is guessed, all is loaded again.
                 Log.SessionLost(logger, number, e);
                 this.LoseSession(unsettled);
@@ -222,9 +238,14 @@ internal sealed partial class Lane(int number, IJournal journal, EngineOptions o
             this.confirmations = [];
 
             List<Unit> batch = this.queue;
+
+            // At most half of what is under way: while the store writes one half, the callers of the other get their replies and
+            // come back. With all in one batch, store and turns would wait for each other.
+            int half = (batch.Count + (this.committed?.Count ?? 0) + 1) / 2;
+            int rowsMax = Math.Min(options.MaxBatchRows, Math.Max(SmallBatchRows, half));
             int rows = 0;
             int take = 0;
-            while (take < batch.Count && (take == 0 || rows + batch[take].Rows.Length <= options.MaxBatchRows))
+            while (take < batch.Count && (take == 0 || rows + batch[take].Rows.Length <= rowsMax))
             {
                 rows += batch[take++].Rows.Length;
             }

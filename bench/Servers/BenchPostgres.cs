@@ -17,9 +17,9 @@ internal sealed class BenchPostgres : IAsyncDisposable
     public static readonly IReadOnlyDictionary<string, string> Settings = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["shared_buffers"] = "1GB",
-        ["max_wal_size"] = "8GB",
-        ["min_wal_size"] = "2GB",
-        ["checkpoint_timeout"] = "15min",
+        ["max_wal_size"] = "32GB",
+        ["min_wal_size"] = "16GB",
+        ["checkpoint_timeout"] = "1h",
         ["max_connections"] = "400",
     };
 
@@ -57,7 +57,21 @@ internal sealed class BenchPostgres : IAsyncDisposable
             settings[name[3..]] = value;
         }
 
-        return new BenchPostgres(await PostgresServer.StartAsync(settings));
+        BenchPostgres postgres = new(await PostgresServer.StartAsync(settings));
+        await postgres.FillLogAsync(options);
+        return postgres;
+    }
+
+    // A server that has run for a while writes its log over old segments. A fresh one makes each new, which stops all commits for
+    // 20 to 60 ms per 16 MB here, several times a second: so as many as the run may need are written first, and recycled.
+    private async Task FillLogAsync(Options options)
+    {
+        const int MegabytesPerSecond = 50;
+        const int RowsOnServer = 6;
+        double megabytes = 300 + (options.Rounds * options.Duration.TotalSeconds * RowsOnServer * MegabytesPerSecond);
+        int messages = (int)Math.Min(megabytes, 12_000);
+        await this.ExecuteAsync($"SELECT count(pg_logical_emit_message(false, '', repeat('x', 1000000))) FROM generate_series(1, {messages})");
+        await this.ExecuteAsync("CHECKPOINT");
     }
 
     /// <inheritdoc/>
