@@ -1,6 +1,7 @@
 using OrleansBilling.Hosting;
 using OrleansBilling.Simulation.Database;
 using OrleansBilling.Simulation.Kernel;
+using OrleansBilling.Simulation.Workload;
 
 namespace OrleansBilling.Simulation;
 
@@ -38,21 +39,23 @@ internal sealed class Scenario
         this.Shared = random.OneIn(2);
         int nodes = this.Shared ? 2 + random.Below(3) : 2;
         this.Nodes = asked.Nodes > 0 ? asked.Nodes : nodes;
+        this.Taste = random.OneIn(16) ? Taste.Rich : random.OneIn(40) ? Taste.Crowded : Taste.Plain;
         this.Lanes = 1 + random.Below(3);
-        this.Accounts = random.Pick<int>([1, 2, 4, 8, 24]);
+        this.Accounts = this.Taste == Taste.Crowded ? 1 : random.Pick<int>([1, 2, 4, 8, 24]);
         int clients = random.Pick<int>([4, 16, 48, 128]);
         this.Clients = asked.Clients > 0 ? asked.Clients : clients;
-        this.Sticky = random.OneIn(2);
+        this.Sticky = !random.OneIn(3);
         this.FaultEvery = asked.Faults ? random.Pick<int>([0, 40, 200, 1_000]) : 0;
         this.ChaosNanos = asked.Faults ? random.Pick<long>([0, 20, 100, 500]) * 1_000_000 : 0;
         this.JumpEvery = random.Pick<int>([0, 400, 2_000]);
+        this.LagEvery = random.Pick<int>([0, 0, 4, 40]);
         this.StartNanos = this.PickStart(random);
         this.Engine = new EngineOptions
         {
             // With room for far fewer than are asked for at once, hosts do little but load.
-            MaxActivations = random.OneIn(2) ? 2 + (this.Accounts * 3 / 4) : 1_000,
+            MaxActivations = random.OneIn(4) ? 2 + (this.Accounts * 3 / 4) : 1_000,
             WindowSize = random.Pick<int>([2, 16, 256]),
-            SnapshotRows = random.Pick<int>([4, 16, 16, 60]),
+            SnapshotRows = this.Taste == Taste.Crowded ? 60 : random.Pick<int>([4, 16, 16, 60]),
             SnapshotTailRows = random.Pick<int>([2, 8, 30]),
             MaxQueuedCommands = random.Pick<int>([6, 40, 16_384, 16_384]),
             MaxBatchRows = random.Pick<int>([3, 30, 2_048]),
@@ -72,6 +75,9 @@ internal sealed class Scenario
 
     public int Clients { get; }
 
+    /// <summary>What its commands are like.</summary>
+    public Taste Taste { get; }
+
     /// <summary>Whether an account's calls mostly go to the same node.</summary>
     public bool Sticky { get; }
 
@@ -83,6 +89,9 @@ internal sealed class Scenario
 
     /// <summary>How many calls lie between jumps in time; 0 is no jumps.</summary>
     public int JumpEvery { get; }
+
+    /// <summary>How often what is due soon happens while tasks wait for a processor: 1 in this many steps; 0 is never.</summary>
+    public int LagEvery { get; }
 
     public long StartNanos { get; }
 
@@ -104,7 +113,7 @@ internal sealed class Scenario
     }
 
     public override string ToString() =>
-        $"{(this.Shared ? "shared" : "alone")}, {this.Nodes} nodes, {this.Lanes} lanes, {this.Accounts} accounts, {this.Clients} clients, faults 1/{this.FaultEvery}, chaos {this.ChaosNanos / 1_000_000} ms, jumps {this.JumpEvery}, {this.Engine.MaxActivations} activations, window {this.Engine.WindowSize}, snapshots {this.Engine.SnapshotRows}/{this.Engine.SnapshotTailRows}, queue {this.Engine.MaxQueuedCommands}, batch {this.Engine.MaxBatchRows}, housekeeping {this.Engine.HousekeepingInterval.TotalMilliseconds} ms, idle {this.Engine.IdleTime.TotalMilliseconds} ms";
+        $"{(this.Shared ? "shared" : "alone")}, {this.Taste}, {this.Nodes} nodes, {this.Lanes} lanes, {this.Accounts} accounts, {this.Clients} clients, faults 1/{this.FaultEvery}, chaos {this.ChaosNanos / 1_000_000} ms, jumps {this.JumpEvery}, {this.Engine.MaxActivations} activations, window {this.Engine.WindowSize}, snapshots {this.Engine.SnapshotRows}/{this.Engine.SnapshotTailRows}, queue {this.Engine.MaxQueuedCommands}, batch {this.Engine.MaxBatchRows}, housekeeping {this.Engine.HousekeepingInterval.TotalMilliseconds} ms, idle {this.Engine.IdleTime.TotalMilliseconds} ms";
 
     // Near the changes of clocks, the ends of months, a leap day.
     private long PickStart(SimRandom random)
@@ -112,7 +121,7 @@ internal sealed class Scenario
         DateTime day = random.Pick<DateTime>(
         [
             new(2026, 3, 28), new(2026, 10, 24), new(2027, 2, 27), new(2028, 2, 27), new(2026, 12, 30), new(2026, 4, 4), new(2027, 9, 25),
-            new(2026, 6, 14), new(2029, 1, 30), new(2026, 11, 1), new(2027, 3, 13),
+            new(2026, 6, 14), new(2029, 1, 30), new(2026, 11, 1), new(2027, 3, 13), new(2010, 11, 6), new(2011, 12, 29),
         ]);
         return ((long)(day - DateTime.UnixEpoch).TotalSeconds * Second) + random.Between(0, 48 * 3600 * Second);
     }

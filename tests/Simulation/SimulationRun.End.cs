@@ -32,6 +32,9 @@ internal sealed partial class SimulationRun
         }
 
         this.world.Jump(Math.Max(0, nanos));
+
+        // Who slept could not compare clocks.
+        this.database.LastTroubleNanos = this.world.NowNanos;
     }
 
     // To just before or just after something ends.

@@ -37,16 +37,16 @@ internal sealed partial class SimulationRun
     {
         this.options = options;
         this.scenario = new Scenario(options);
-        this.world = new SimWorld(options.Seed, this.scenario.StartNanos);
+        this.world = new SimWorld(options.Seed, this.scenario.StartNanos) { LagEvery = this.scenario.LagEvery };
         this.random = this.world.Random.Fork();
         this.database = new SimDatabase(this.world, this.scenario.Lanes, this.scenario.Shared);
         this.auditor = new Auditor(
-            this.world, CommandMaker.Prices, (this.scenario.Engine.HousekeepingInterval.Ticks * 100) + (100 * Milli), () => this.database.LastTroubleNanos);
+            this.world, (this.scenario.Engine.HousekeepingInterval.Ticks * 100) + (100 * Milli), () => this.database.LastTroubleNanos);
         this.database.Observer = this.auditor;
-        this.maker = new CommandMaker(this.world.Random.Fork(), () => this.world.NowNanos);
+        this.maker = new CommandMaker(this.world.Random.Fork(), () => this.world.NowNanos, this.scenario.Taste);
         for (int i = 0; i < this.scenario.Nodes; i++)
         {
-            this.nodes.Add(new SimNode(i, this.world, this.database, this.scenario.Engine, CommandMaker.Prices));
+            this.nodes.Add(new SimNode(i, this.world, this.database, this.scenario.Engine));
         }
 
         for (int i = 0; i < this.scenario.Accounts; i++)
@@ -302,7 +302,8 @@ internal sealed partial class SimulationRun
             }
             else
             {
-                command = earlier.Command;
+                // What the server fills in differs from one call to the next, and is not part of the body.
+                command = this.maker.Again(earlier.Command, body);
                 body = earlier.Body;
             }
         }
@@ -313,7 +314,7 @@ internal sealed partial class SimulationRun
                 : this.maker.Next(shelf);
             if (!command.IsRead && !this.random.OneIn(4))
             {
-                requestId = $"r{++this.requests}";
+                requestId = this.random.OneIn(50) ? $"{new string('é', this.random.Below(58))}{++this.requests}" : $"r{++this.requests}";
             }
         }
 
@@ -321,7 +322,7 @@ internal sealed partial class SimulationRun
         if (this.random.OneIn(12))
         {
             int guardId = this.auditor.Calls.Count;
-            Command read = this.random.OneIn(3) ? new GetAccount() : new CheckKey($"k{1 + this.random.Below(6)}", null);
+            Command read = this.random.OneIn(3) ? new GetAccount() : new CheckKey($"k{1 + this.random.Below(7)}", null);
             guard = new Call
             {
                 Id = guardId,

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using OrleansBilling.Grains.Pricing;
 using OrleansBilling.Hosting.Journal;
 using OrleansBilling.Json;
 using OrleansBilling.Simulation.Database;
@@ -12,7 +11,7 @@ using OrleansBilling.Simulation.Workload;
 namespace OrleansBilling.Simulation.Audit;
 
 /// <summary>Sees every call and every commit, and says when one is not what the design promises.</summary>
-internal sealed class Auditor(SimWorld world, IPrices prices, long compareNanos, Func<long> lastTroubleNanos) : IDatabaseObserver
+internal sealed class Auditor(SimWorld world, long compareNanos, Func<long> lastTroubleNanos) : IDatabaseObserver
 {
     private static readonly Denied NotDecided = new(Outcome.Stopping);
     private readonly Zones zones = new();
@@ -34,7 +33,7 @@ internal sealed class Auditor(SimWorld world, IPrices prices, long compareNanos,
     {
         if (!this.grains.TryGetValue(grain, out GrainAudit? audit))
         {
-            this.grains.Add(grain, audit = new GrainAudit(grain, this.zones, prices, id => this.calls[id]));
+            this.grains.Add(grain, audit = new GrainAudit(grain, this.zones, id => this.calls[id]));
         }
 
         return audit;
@@ -47,6 +46,7 @@ internal sealed class Auditor(SimWorld world, IPrices prices, long compareNanos,
         call.StartNanos = world.NowNanos;
         call.StartSeq = audit.Seq;
         call.Incarnation = call.Node.Incarnation;
+        call.Tariff = call.Node.Tariff;
         call.MinSkew = call.MaxSkew = call.Node.SkewNanos;
         audit.UnderWay.Add(call);
     }
@@ -163,6 +163,12 @@ internal sealed class Auditor(SimWorld world, IPrices prices, long compareNanos,
             throw new Violation("late", $"call {call.Id} had been answered {call.Reply}, and now its row {row.Seq} of {row.Grain} is there");
         }
 
+        // A host that is in doubt answers nothing more about the grain before it knows what became of that.
+        if (call.State == CallState.Ended && audit.LastAnswered(call) > call.EndNanos)
+        {
+            throw new Violation("in doubt", $"call {call.Id} was answered {call.Reply}, its host has answered about {call.Grain} since, and now its row {row.Seq} is there");
+        }
+
         if (row.RequestId != call.Command.RequestId || row.RequestId is null != row.RequestHash is null)
         {
             throw new Violation("request id", $"row {row.Seq} of {row.Grain} has the request id {row.RequestId}, its call {call.Command.RequestId}");
@@ -213,6 +219,11 @@ internal sealed class Auditor(SimWorld world, IPrices prices, long compareNanos,
         call.State = CallState.Ended;
         call.Reply = reply;
         world.Mix((ulong)reply!.Outcome);
+        if (reply.Outcome is not (Outcome.InDoubt or Outcome.Unavailable or Outcome.Overloaded or Outcome.ClockSkew or Outcome.Stopping))
+        {
+            audit.Answered(call);
+        }
+
         switch (reply)
         {
             case Accepted accepted:

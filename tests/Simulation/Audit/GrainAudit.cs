@@ -1,7 +1,6 @@
 using System.Buffers;
 using OrleansBilling.Account;
 using OrleansBilling.Grains;
-using OrleansBilling.Grains.Pricing;
 using OrleansBilling.Hosting.Journal;
 using OrleansBilling.Json;
 using OrleansBilling.Keys;
@@ -13,7 +12,7 @@ namespace OrleansBilling.Simulation.Audit;
 /// One grain under audit. Its committed rows are replayed late: a state is left only when no call that is still under way may
 /// have been answered from it, so that every denial and read can be looked for among the states of its own time.
 /// </summary>
-internal sealed class GrainAudit(GrainId grain, Zones zones, IPrices prices, Func<int, Call> callOf)
+internal sealed class GrainAudit(GrainId grain, Zones zones, Func<int, Call> callOf)
 {
     private readonly List<JournalRow> rows = [];
     private readonly List<int> batchOf = [];
@@ -21,12 +20,13 @@ internal sealed class GrainAudit(GrainId grain, Zones zones, IPrices prices, Fun
     private readonly List<Call> answers = [];
     private readonly Dictionary<string, (long Seq, Call Call)> requests = new(StringComparer.Ordinal);
     private readonly ArrayBufferWriter<byte> buffer = new(512);
+    private readonly Dictionary<(int Node, int Incarnation), long> answeredAt = [];
     private KeyIssued? issued;
     private int batch;
 
     public GrainId Grain => grain;
 
-    public Ledger Ledger { get; } = new(zones, prices);
+    public Ledger Ledger { get; } = new(zones);
 
     public bool IsAccount { get; } = grain.Kind == GrainId.AccountKind;
 
@@ -57,6 +57,16 @@ internal sealed class GrainAudit(GrainId grain, Zones zones, IPrices prices, Fun
     public void Remember(string requestId, long seq, Call call) => this.requests.Add(requestId, (seq, call));
 
     public (long Seq, Call Call)? FirstOf(string requestId) => this.requests.TryGetValue(requestId, out (long, Call) first) ? first : null;
+
+    /// <summary>A process answered about this grain.</summary>
+    public void Answered(Call call)
+    {
+        (int, int) process = (call.Node.Number, call.Incarnation);
+        this.answeredAt[process] = Math.Max(call.StartNanos, this.answeredAt.GetValueOrDefault(process));
+    }
+
+    /// <summary>When the latest call began that the same process has answered about this grain.</summary>
+    public long LastAnswered(Call call) => this.answeredAt.GetValueOrDefault((call.Node.Number, call.Incarnation));
 
     /// <summary>An answer that must have been right in some state of its time.</summary>
     public void MustHold(Call call) => this.answers.Add(call);
@@ -202,7 +212,7 @@ internal sealed class GrainAudit(GrainId grain, Zones zones, IPrices prices, Fun
         return Same(verdict.Answer, call.Reply!) || (verdict.Or is not null && Same(verdict.Or, call.Reply!));
     }
 
-    private Verdict VerdictOf(Call call, long now) => this.IsAccount ? this.Ledger.Decide(call.Command, now) : this.KeyVerdict(call.Command);
+    private Verdict VerdictOf(Call call, long now) => this.IsAccount ? this.Ledger.Decide(call.Command, now, call.Tariff!) : this.KeyVerdict(call.Command);
 
     private Reply? Expected(Call call, long now) => this.VerdictOf(call, now).Answer;
 
@@ -211,6 +221,7 @@ internal sealed class GrainAudit(GrainId grain, Zones zones, IPrices prices, Fun
         GetKeyProof => this.issued is null
             ? Verdict.Deny(Outcome.KeyNotFound)
             : Verdict.Reply(new KeyProof(this.issued.Account, this.issued.Tag, this.issued.Pepper)),
+        _ when Ledger.WrongFields(command, 0) is { } fields => Verdict.Invalid(fields),
         IssueKey c => this.issued is null ? Verdict.Accept(new KeyIssued(c.Account, c.Tag, c.Pepper)) : Verdict.Deny(Outcome.KeyExists),
         _ => throw new InvalidOperationException($"A key grain does not take {command.GetType().Name}."),
     };
@@ -238,7 +249,7 @@ internal sealed class GrainAudit(GrainId grain, Zones zones, IPrices prices, Fun
 
         Call call = callOf(IdOf(row.Actor));
         this.CheckTime(row, call);
-        Verdict verdict = this.IsAccount ? this.Ledger.Decide(call.Command, row.AtNanos) : this.KeyVerdict(call.Command);
+        Verdict verdict = this.VerdictOf(call, row.AtNanos);
         if (verdict.Event is null)
         {
             throw new Violation("row", $"{Text(row)}\n  was written by call {call.Id}: {call.Command}\n  which had to be answered {Text(verdict.Answer)}");

@@ -5,6 +5,9 @@ namespace OrleansBilling.Simulation.Audit;
 /// <summary>Credits, debits and reversals.</summary>
 internal sealed partial class Ledger
 {
+    private const int GrantsMax = 1_000;
+    private const int ReversalsMax = 10_000;
+
     private Verdict? NotUsable() => this.status switch
     {
         AccountStatus.None => Verdict.Deny(Outcome.AccountNotFound),
@@ -12,49 +15,28 @@ internal sealed partial class Ledger
         _ => null,
     };
 
-    private Verdict DecideCredit(PostCredit c, long now)
+    private Verdict DecideCredit(PostCredit c)
     {
-        bool debit = c.Kind is CreditKind.PaymentRefund or CreditKind.Dispute;
-        if (c.Kind == CreditKind.Adjustment
-            ? c.AmountNanos is 0 or < -Money.MaxAmountNanos or > Money.MaxAmountNanos
-            : c.AmountNanos is <= 0 or > Money.MaxAmountNanos)
-        {
-            return Verdict.Invalid("amountNanos");
-        }
-
-        if (c.Priority is < 0 or > 100)
-        {
-            return Verdict.Invalid("priority");
-        }
-
-        long change = debit ? -c.AmountNanos : c.AmountNanos;
-        if (c.ExpiresAtNanos is not null && (change < 0 || c.ExpiresAtNanos <= now))
-        {
-            return Verdict.Invalid("expiresAtNanos");
-        }
-
+        long change = c.Kind is CreditKind.PaymentRefund or CreditKind.Dispute ? -c.AmountNanos : c.AmountNanos;
         return this.NotUsable() ?? this.Posted(c.Kind, change, c.Priority, c.ExpiresAtNanos, c.Reference, c.Reason);
     }
 
-    private Verdict DecideSetBalance(SetBalance c)
-    {
-        if (c.BalanceNanos is < -Money.MaxAmountNanos or > Money.MaxAmountNanos)
-        {
-            return Verdict.Invalid("balanceNanos");
-        }
-
-        return this.NotUsable()
-            ?? this.Posted(CreditKind.Adjustment, c.BalanceNanos - this.Balance, GrantPart.UsualPriority, null, null, c.Reason);
-    }
+    private Verdict DecideSetBalance(SetBalance c) => this.NotUsable()
+        ?? this.Posted(CreditKind.Adjustment, c.BalanceNanos - this.Balance, GrantPart.UsualPriority, null, null, c.Reason);
 
     private Verdict Posted(CreditKind kind, long change, int priority, long? expires, string? reference, string? reason)
     {
-        if (this.Balance + change is > Money.MaxTotalNanos or < -Money.MaxTotalNanos)
+        long grant = change > 0 ? Math.Max(0, change - this.debt) : 0;
+        if (grant > 0 && this.grants.Count >= GrantsMax)
+        {
+            return Verdict.Deny(Outcome.TooMany);
+        }
+
+        if ((Int128)this.Balance + change > Money.MaxTotalNanos || (Int128)this.Available + change < -Money.MaxTotalNanos)
         {
             return Verdict.Deny(Outcome.Overflow);
         }
 
-        long grant = change > 0 ? Math.Max(0, change - this.debt) : 0;
         List<(LedgerGrant Grant, long Nanos)> takes = change < 0 ? this.TakeFree(-change) : [];
         return Verdict.Accept(new CreditPosted
         {
@@ -89,11 +71,6 @@ internal sealed partial class Ledger
 
     private Verdict DecideReverse(ReverseCharge c, long now)
     {
-        if (c.AmountNanos is <= 0 or > Money.MaxAmountNanos)
-        {
-            return Verdict.Invalid("amountNanos");
-        }
-
         if (this.NotUsable() is { } denial)
         {
             return denial;
@@ -122,6 +99,22 @@ internal sealed partial class Ledger
             return Verdict.Deny(Outcome.ReversalTooLate);
         }
 
+        if (!charge.WasReversed && this.reversals >= ReversalsMax && this.charges.Values.Count(x => x.WasReversed && now <= x.At + (180 * DayNanos)) >= ReversalsMax)
+        {
+            return Verdict.Deny(Outcome.TooMany);
+        }
+
+        GrantPart[]? gives = this.Gives(charge, amount);
+        if (this.grants.Count + (gives ?? []).Count(g => !this.grants.Exists(x => x.Seq == g.Grant)) > GrantsMax)
+        {
+            return Verdict.Deny(Outcome.TooMany);
+        }
+
+        if ((Int128)this.Balance + amount > Money.MaxTotalNanos)
+        {
+            return Verdict.Deny(Outcome.Overflow);
+        }
+
         bool whole = charge.Reversed + amount == charge.Amount;
         return Verdict.Accept(new ChargeReversed
         {
@@ -131,7 +124,7 @@ internal sealed partial class Ledger
             BalanceNanos = this.Balance + amount,
             HeldNanos = this.held,
             TotalSpentNanos = this.totalSpent - amount,
-            Gives = this.Gives(charge, amount),
+            Gives = gives,
             ChargedAtNanos = charge.At,
             Hold = charge.Hold,
             PlacedAtNanos = charge.PlacedAt,
@@ -177,6 +170,8 @@ internal sealed partial class Ledger
     private void ApplyReversed(ChargeReversed x, long seq)
     {
         LedgerCharge charge = this.charges[x.Charge];
+        this.reversals += charge.WasReversed ? 0 : 1;
+        charge.WasReversed = true;
         charge.Reversed += x.AmountNanos;
         charge.Undone = charge.Reversed == charge.Amount;
         this.totalSpent -= x.AmountNanos;

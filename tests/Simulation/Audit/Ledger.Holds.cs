@@ -1,5 +1,5 @@
 using OrleansBilling.Account;
-using OrleansBilling.Grains.Pricing;
+using OrleansBilling.Simulation.Workload;
 
 namespace OrleansBilling.Simulation.Audit;
 
@@ -7,6 +7,8 @@ namespace OrleansBilling.Simulation.Audit;
 internal sealed partial class Ledger
 {
     private const int FewHolds = 64;
+    private const int FewExpired = 1_000;
+    private const int HoldsMax = 10_000;
     private const long DayNanos = 86_400_000_000_000;
 
     // An expired hold is known for a day, so that it can be charged late. How long the others stay known to have ended is left open.
@@ -34,17 +36,13 @@ internal sealed partial class Ledger
     private Verdict Denied(Outcome problem, LedgerHold? hold)
     {
         Verdict verdict = Verdict.Deny(problem);
-        bool mayBeForgotten = problem == Outcome.HoldEnded && hold!.Ended > 0 && hold.Ended <= this.ended - FewHolds;
+        bool mayBeForgotten = problem == Outcome.HoldEnded
+            && (hold!.Ended > 0 ? hold.Ended <= this.ended - FewHolds : hold.End == HoldEnd.Expired && this.expiredSince - hold.Expired >= FewExpired - 1);
         return mayBeForgotten ? verdict with { Or = new Denied(Outcome.HoldNotFound) } : verdict;
     }
 
     private Verdict DecideExtend(ExtendHold c, long now)
     {
-        if (c.TtlNanos is < 1_000_000_000 or > 30 * DayNanos)
-        {
-            return Verdict.Invalid("ttlNanos");
-        }
-
         return this.HoldProblem(c.Hold, now, out LedgerHold? hold) is { } problem
             ? this.Denied(problem, hold)
             : Verdict.Accept(new HoldExtended(c.Hold, now + c.TtlNanos));
@@ -60,18 +58,8 @@ internal sealed partial class Ledger
         return Verdict.Accept(new HoldReleased(c.Hold, hold!.Left, this.Balance, this.held - hold.Left, c.Reason));
     }
 
-    private Verdict DecideCapture(CaptureHold c, long now)
+    private Verdict DecideCapture(CaptureHold c, long now, Tariff tariff)
     {
-        if (c.AmountNanos is < 0 or > Money.MaxAmountNanos)
-        {
-            return Verdict.Invalid("amountNanos");
-        }
-
-        if (InvalidUsage(c.Usage) is { } field)
-        {
-            return Verdict.Invalid(field);
-        }
-
         Outcome? problem = this.HoldProblem(c.Hold, now, out LedgerHold? hold);
         bool late = problem == Outcome.HoldEnded && hold!.End == HoldEnd.Expired && !hold.ChargedLate;
         if (problem is not null && !late)
@@ -89,16 +77,25 @@ internal sealed partial class Ledger
         string? version = null;
         if (c.AmountNanos is null && !placed.Internal)
         {
-            if (!prices.TryPrice(c.Usage ?? new Usage(), placed.PriceVersion, out Cost cost))
+            // A late one is a new charge, at the prices in force.
+            if (tariff.CostOf(c.Usage!, late ? null : placed.PriceVersion) is not { } cost)
             {
                 return Verdict.Deny(Outcome.PriceNotFound);
             }
 
-            (amount, version) = (cost.Nanos, cost.Version);
+            (amount, version) = cost;
         }
 
         amount = placed.Internal ? 0 : amount;
-        return late ? this.LateCapture(c, hold, amount, version, now) : this.Capture(c, hold, amount, version, now);
+        if (late)
+        {
+            Verdict verdict = this.LateCapture(c, hold, amount, version, now);
+            return this.expiredSince - hold.Expired >= FewExpired - 1 ? verdict with { Or = new Denied(Outcome.HoldNotFound) } : verdict;
+        }
+
+        return amount > Money.MaxAmountNanos || (Int128)this.totalSpent + amount > Money.MaxTotalNanos
+            ? Verdict.Deny(Outcome.Overflow)
+            : this.Capture(c, hold, amount, version, now);
     }
 
     private Verdict Capture(CaptureHold c, LedgerHold hold, long amount, string? version, long now)
@@ -201,7 +198,7 @@ internal sealed partial class Ledger
         if (!x.Internal)
         {
             this.AddSpent(x.Key, x.Workspace, at, seq, x.AmountNanos);
-            this.AddCount(x.Meter, at, x.Quantity);
+            this.AddCount(x.Meter, at, seq, x.Quantity);
         }
     }
 
@@ -258,6 +255,7 @@ internal sealed partial class Ledger
     {
         hold.End = end;
         hold.Ended = end == HoldEnd.Expired ? 0 : ++this.ended;
+        hold.Expired = end == HoldEnd.Expired ? ++this.expiredSince : 0;
         this.open.Remove(hold.Seq);
         this.held -= hold.Left;
         foreach ((LedgerGrant grant, long nanos) in hold.Parts)

@@ -5,138 +5,29 @@ namespace OrleansBilling.Simulation.Audit;
 /// <summary>Opening, limits, tiers, workspaces, keys; and what a read shows.</summary>
 internal sealed partial class Ledger
 {
-    private Verdict DecideOpen(OpenAccount c)
+    private const int WorkspacesMax = 1_000;
+    private const int KeysMax = 1_000;
+
+    private Verdict DecideOpen(OpenAccount c) => this.status != AccountStatus.None
+        ? Verdict.Deny(Outcome.AccountExists)
+        : Verdict.Accept(new AccountOpened(c.Currency, c.Zone, c.AnchorDay, c.CreditLimitNanos, c.Tier, (c.Quotas ?? c.TierQuotas)!));
+
+    private Verdict DecideLimits(SetLimits c) =>
+        this.NotUsable() ?? Verdict.Accept(new LimitsSet(c.CreditLimitNanos, c.DailyCapNanos, c.MonthlyCapNanos, c.LowBalanceNanos));
+
+    private Verdict DecideWorkspace(SetWorkspace c)
     {
-        if (c.Currency.Length != 3 || !c.Currency.All(char.IsAsciiLetterUpper))
-        {
-            return Verdict.Invalid("currency");
-        }
-
-        if (!TimeZoneInfo.TryFindSystemTimeZoneById(c.Zone, out _))
-        {
-            return Verdict.Invalid("zone");
-        }
-
-        if (c.AnchorDay is < 1 or > 31)
-        {
-            return Verdict.Invalid("anchorDay");
-        }
-
-        if (c.CreditLimitNanos is < 0 or > Money.MaxAmountNanos)
-        {
-            return Verdict.Invalid("creditLimitNanos");
-        }
-
-        if (InvalidQuota(c.Quotas!) is { } field)
-        {
-            return Verdict.Invalid(field);
-        }
-
-        return this.status != AccountStatus.None
-            ? Verdict.Deny(Outcome.AccountExists)
-            : Verdict.Accept(new AccountOpened(c.Currency, c.Zone, c.AnchorDay, c.CreditLimitNanos, c.Tier, c.Quotas!));
-    }
-
-    private static string? InvalidQuota(QuotaLimit[] quotas)
-    {
-        int bad = Array.FindIndex(quotas, q => q.Max < 0);
-        return bad < 0 ? null : $"quotas[{bad}].max";
-    }
-
-    private static bool CapInvalid(long? cap) => cap is < 0 or > Money.MaxTotalNanos;
-
-    private static string? InvalidCaps(Caps caps) =>
-        CapInvalid(caps.DailyNanos) ? "caps.dailyNanos"
-        : CapInvalid(caps.MonthlyNanos) ? "caps.monthlyNanos"
-        : CapInvalid(caps.TotalNanos) ? "caps.totalNanos" : null;
-
-    private Verdict DecideLimits(SetLimits c)
-    {
-        if (c.CreditLimitNanos is < 0 or > Money.MaxAmountNanos)
-        {
-            return Verdict.Invalid("creditLimitNanos");
-        }
-
-        if (CapInvalid(c.DailyCapNanos))
-        {
-            return Verdict.Invalid("dailyCapNanos");
-        }
-
-        if (CapInvalid(c.MonthlyCapNanos))
-        {
-            return Verdict.Invalid("monthlyCapNanos");
-        }
-
-        return this.NotUsable()
-            ?? Verdict.Accept(new LimitsSet(c.CreditLimitNanos, c.DailyCapNanos, c.MonthlyCapNanos, c.LowBalanceNanos));
-    }
-
-    private Verdict DecideTier(SetTier c)
-    {
-        if (string.IsNullOrEmpty(c.Tier))
-        {
-            return Verdict.Invalid("tier");
-        }
-
-        return InvalidQuota(c.Quotas!) is { } field ? Verdict.Invalid(field) : this.NotUsable() ?? Verdict.Accept(new TierSet(c.Tier, c.Quotas!));
-    }
-
-    private Verdict DecideResetQuota(ResetQuota c, long now)
-    {
-        if (c.Meter is "")
-        {
-            return Verdict.Invalid("meter");
-        }
-
         if (this.NotUsable() is { } denial)
         {
             return denial;
         }
 
-        bool known = c.Meter is null || this.meters.Contains(c.Meter);
-        return known ? Verdict.Accept(new QuotaReset(c.Meter, c.Reason)) : Verdict.Deny(Outcome.MeterNotFound);
+        bool known = this.workspaces.TryGetValue(c.Workspace, out LedgerWorkspace? workspace) && workspace.Caps is not null;
+        return !known && this.workspaces.Count >= WorkspacesMax ? Verdict.Deny(Outcome.TooMany) : Verdict.Accept(new WorkspaceSet(c.Workspace, c.Caps));
     }
 
-    private void ApplyQuotaReset(QuotaReset x, long seq, long at)
+    private Verdict DecideCreateKey(CreateKey c)
     {
-        foreach (string meter in this.meters.Where(m => x.Meter is null || m == x.Meter))
-        {
-            this.resets[meter] = seq;
-        }
-
-        long current = this.MonthOf(at).StartNanos;
-        foreach ((string Meter, long Month) counter in this.counted.Keys.ToArray())
-        {
-            if (counter.Month == current && (x.Meter is null || string.Equals(counter.Meter, x.Meter, StringComparison.Ordinal)))
-            {
-                this.counted[counter] = 0;
-            }
-        }
-    }
-
-    private Verdict DecideWorkspace(SetWorkspace c)
-    {
-        if (string.IsNullOrEmpty(c.Workspace))
-        {
-            return Verdict.Invalid("workspace");
-        }
-
-        return InvalidCaps(c.Caps) is { } field ? Verdict.Invalid(field) : this.NotUsable() ?? Verdict.Accept(new WorkspaceSet(c.Workspace, c.Caps));
-    }
-
-    private Verdict DecideCreateKey(CreateKey c, long now)
-    {
-        string? late = c.ExpiresAtNanos <= now ? "expiresAtNanos" : null;
-        if (InvalidCaps(c.Caps) is { } field)
-        {
-            return Verdict.Invalid(late is null ? field : $"{field}|{late}");
-        }
-
-        if (late is not null)
-        {
-            return Verdict.Invalid(late);
-        }
-
         if (this.NotUsable() is { } denial)
         {
             return denial;
@@ -145,6 +36,11 @@ internal sealed partial class Ledger
         if (this.KeyOf(c.Key) is not null)
         {
             return Verdict.Deny(Outcome.KeyExists);
+        }
+
+        if (this.keys.Count >= KeysMax)
+        {
+            return Verdict.Deny(Outcome.TooMany);
         }
 
         return Verdict.Accept(new KeyCreated
@@ -224,10 +120,9 @@ internal sealed partial class Ledger
     {
         Caps own = new() { DailyNanos = this.limits.DailyCapNanos, MonthlyNanos = this.limits.MonthlyCapNanos };
         List<Limit> shown = [.. this.CapsView(own, this.spent, "", now, true)];
-        foreach (string meter in this.meters)
+        foreach (LedgerMeter meter in this.meters)
         {
-            long? max = Array.Find(this.quotas, q => q.Meter == meter)?.Max;
-            shown.Add(new Limit($"quota:{meter}", max ?? -1, this.Count(meter, now), 0, this.MonthOf(now).EndNanos));
+            shown.Add(new Limit($"quota:{meter.Name}", meter.Max ?? -1, this.Count(meter, now), 0, this.MonthOf(now).EndNanos));
         }
 
         return new AccountView

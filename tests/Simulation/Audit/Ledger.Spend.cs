@@ -1,20 +1,13 @@
 using OrleansBilling.Account;
-using OrleansBilling.Grains.Pricing;
+using OrleansBilling.Simulation.Workload;
 
 namespace OrleansBilling.Simulation.Audit;
 
 /// <summary>Charges and holds: every check in its order, then every number.</summary>
 internal sealed partial class Ledger
 {
-    private const long MaxQuantity = 1_000_000_000_000;
-
-    private Verdict DecideSpend(SpendCommand c, long now)
+    private Verdict DecideSpend(SpendCommand c, long now, Tariff tariff)
     {
-        if (InvalidField(c) is { } field)
-        {
-            return Verdict.Invalid(field);
-        }
-
         // A key that has a workspace spends in no other.
         if (this.KeyOf(c.Key)?.Created.Workspace is { } always && c.Workspace is not null && c.Workspace != always)
         {
@@ -32,15 +25,20 @@ internal sealed partial class Ledger
         string? version = null;
         if (c.AmountNanos is null && !isInternal)
         {
-            if (!prices.TryPrice(c.Usage ?? new Usage(), null, out Cost cost))
+            if (tariff.CostOf(c.Usage!, null) is not { } cost)
             {
                 return Verdict.Deny(Outcome.PriceNotFound);
             }
 
-            (amount, version) = (cost.Nanos, cost.Version);
+            (amount, version) = cost;
         }
 
         amount = isInternal ? 0 : amount;
+        if (c is Authorize && this.open.Count >= HoldsMax)
+        {
+            return Verdict.Deny(Outcome.TooMany);
+        }
+
         string? workspace = key?.Created.Workspace ?? c.Workspace;
         List<Limit> checks = [];
         if (!isInternal && this.Refusal(c.Meter, c.Quantity, key, workspace, amount, now, checks) is { } refusal)
@@ -65,7 +63,7 @@ internal sealed partial class Ledger
                 Key = c.Key,
                 Workspace = workspace,
                 Usage = c.Usage,
-                PriceVersion = version ?? (isInternal ? null : prices.CurrentVersion),
+                PriceVersion = version ?? (isInternal ? null : tariff.Current),
                 Internal = isInternal,
                 Takes = parts,
                 Day = newDay,
@@ -110,57 +108,21 @@ internal sealed partial class Ledger
         };
     }
 
-    // Which of several wrong fields is named is not said anywhere: any of them will do.
-    private static string? InvalidField(SpendCommand c)
-    {
-        List<string> wrong = [];
-        if (c.AmountNanos is < 0 or > Money.MaxAmountNanos)
-        {
-            wrong.Add("amountNanos");
-        }
-
-        if (string.IsNullOrEmpty(c.Meter))
-        {
-            wrong.Add("meter");
-        }
-
-        if (c.Quantity is < 0 or > MaxQuantity)
-        {
-            wrong.Add("quantity");
-        }
-
-        if (InvalidUsage(c.Usage) is { } field)
-        {
-            wrong.Add(field);
-        }
-
-        if (c is Authorize { TtlNanos: < 1_000_000_000 or > 30 * DayNanos })
-        {
-            wrong.Add("ttlNanos");
-        }
-
-        return wrong.Count == 0 ? null : string.Join('|', wrong);
-    }
-
-    private static string? InvalidUsage(Usage? usage)
-    {
-        static bool Bad(long count) => count is < 0 or > MaxQuantity;
-        return usage is null ? null
-            : Bad(usage.InputTokens) ? "usage.inputTokens"
-            : Bad(usage.OutputTokens) ? "usage.outputTokens"
-            : Bad(usage.CachedTokens) ? "usage.cachedTokens"
-            : Bad(usage.ReasoningTokens) ? "usage.reasoningTokens" : null;
-    }
-
     // The limits in DESIGN.md's order: quota, key, workspace, account, credit. Fills in what they stand at afterwards.
     private Denied? Refusal(string meter, long quantity, LedgerKey? key, string? workspace, long amount, long now, List<Limit> checks)
     {
+        LedgerWorkspace? known = workspace is null ? null : this.workspaces.GetValueOrDefault(workspace);
+        if (this.Overflows(amount, key?.Spent, known?.Caps is null ? null : known.Spent))
+        {
+            return new Denied(Outcome.Overflow);
+        }
+
         Window inDay = this.DayOf(now);
         Window inMonth = this.MonthOf(now);
         List<(Outcome Outcome, Limit Limit)> all = [];
-        if (Array.Find(this.quotas, q => string.Equals(q.Meter, meter, StringComparison.Ordinal))?.Max is { } max)
+        if (this.MeterOf(meter) is { Max: { } max } counter)
         {
-            all.Add((Outcome.QuotaExceeded, new Limit($"quota:{meter}", max, this.Count(meter, now), quantity, inMonth.EndNanos)));
+            all.Add((Outcome.QuotaExceeded, new Limit($"quota:{meter}", max, this.Count(counter, now), quantity, inMonth.EndNanos)));
         }
 
         void Caps(Caps? caps, LedgerScope scope, string prefix, Outcome daily, Outcome monthly, Outcome total)
@@ -186,7 +148,7 @@ internal sealed partial class Ledger
             Caps(key.Created.Caps, key.Spent, "key_", Outcome.KeyDailyCapExceeded, Outcome.KeyMonthlyCapExceeded, Outcome.KeyTotalCapExceeded);
         }
 
-        if (workspace is not null && this.workspaces.TryGetValue(workspace, out LedgerWorkspace? known))
+        if (known is not null)
         {
             Caps(known.Caps, known.Spent, "workspace_", Outcome.WorkspaceDailyCapExceeded, Outcome.WorkspaceMonthlyCapExceeded, Outcome.WorkspaceTotalCapExceeded);
         }
@@ -207,6 +169,14 @@ internal sealed partial class Ledger
         return amount > 0 && this.Available - amount < -this.limits.CreditLimitNanos
             ? new Denied(Outcome.InsufficientCredit, new Limit("available_credit", this.Balance + this.limits.CreditLimitNanos, this.held, amount))
             : null;
+    }
+
+    // No amount and no total leaves its range, also where nothing limits it.
+    private bool Overflows(long amount, LedgerScope? key, LedgerScope? workspace)
+    {
+        static bool Above(long total, long more) => (Int128)total + more > Money.MaxTotalNanos;
+        return amount > Money.MaxAmountNanos || Above(this.totalSpent, amount) || Above(this.held, amount) || Above(-this.Available, amount)
+            || Above(this.spent.Total, amount) || Above(key?.Total ?? 0, amount) || Above(workspace?.Total ?? 0, amount);
     }
 
     // Priority, then earliest expiry, then age; what grants do not cover is debt.
@@ -253,7 +223,8 @@ internal sealed partial class Ledger
         if (newMonth is not null)
         {
             this.month = newMonth;
-            this.meters.RemoveAll(m => !Array.Exists(this.quotas, q => q.Meter == m && q.Max is not null));
+            // A new month begins with the counters that the tier limits.
+            this.meters.RemoveAll(m => m.Max is null);
         }
     }
 
@@ -265,7 +236,7 @@ internal sealed partial class Ledger
         if (!x.Internal)
         {
             this.AddSpent(x.Key, x.Workspace, at, seq, x.AmountNanos);
-            this.AddCount(x.Meter, at, x.Quantity);
+            this.AddCount(x.Meter, at, seq, x.Quantity);
         }
 
         if (x.LateHold != 0)

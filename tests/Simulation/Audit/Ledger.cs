@@ -1,5 +1,5 @@
 using OrleansBilling.Account;
-using OrleansBilling.Grains.Pricing;
+using OrleansBilling.Simulation.Workload;
 
 namespace OrleansBilling.Simulation.Audit;
 
@@ -7,7 +7,7 @@ namespace OrleansBilling.Simulation.Audit;
 /// The auditor's own model of one account, written from the words of the contracts: plain lists and plain sums, nothing of the
 /// core. Says what a command must come to in the state, and applies what came of it.
 /// </summary>
-internal sealed partial class Ledger(Zones zones, IPrices prices)
+internal sealed partial class Ledger(Zones zones)
 {
     private readonly List<LedgerGrant> grants = [];
     private readonly SortedDictionary<long, LedgerHold> open = [];
@@ -17,13 +17,10 @@ internal sealed partial class Ledger(Zones zones, IPrices prices)
     private readonly Dictionary<string, LedgerKey> keysById = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, LedgerWorkspace> workspaces = new(StringComparer.Ordinal);
     private readonly LedgerScope spent = new();
-    private readonly Dictionary<(string Meter, long Month), long> counted = [];
-    private readonly List<string> meters = [];
-    private readonly Dictionary<string, long> resets = new(StringComparer.Ordinal);
+    private readonly List<LedgerMeter> meters = [];
     private AccountOpened? opened;
     private AccountStatus status;
     private string tier = "";
-    private QuotaLimit[] quotas = [];
     private LimitsSet limits = new(0, null, null, null);
     private Window? day;
     private Window? month;
@@ -31,7 +28,9 @@ internal sealed partial class Ledger(Zones zones, IPrices prices)
     private long credit;
     private long debt;
     private long? nextDue;
+    private long reversals;
     private long ended;
+    private long expiredSince;
     private long held;
     private long totalSpent;
 
@@ -117,24 +116,23 @@ internal sealed partial class Ledger(Zones zones, IPrices prices)
     }
 
     /// <summary>What a command must come to. Nothing may be due.</summary>
-    public Verdict Decide(Command command, long now)
+    public Verdict Decide(Command command, long now, Tariff tariff)
     {
-        Verdict verdict = this.DecideAlone(command, now);
+        Verdict verdict = WrongFields(command, now) is { } fields ? Verdict.Invalid(fields) : this.DecideAlone(command, now, tariff);
         return verdict.Event is null ? verdict : verdict with { Follower = this.LowBalanceAfter(verdict.Event) };
     }
 
-    private Verdict DecideAlone(Command command, long now) => command switch
+    private Verdict DecideAlone(Command command, long now, Tariff tariff) => command switch
     {
         OpenAccount c => this.DecideOpen(c),
         GetAccount => this.status == AccountStatus.None ? Verdict.Deny(Outcome.AccountNotFound) : Verdict.Reply(this.View(now)),
         CheckKey c => this.DecideCheckKey(c, now),
-        Charge c => this.DecideSpend(c, now),
-        Authorize c => this.DecideSpend(c, now),
+        SpendCommand c => this.DecideSpend(c, now, tariff),
         ExtendHold c => this.DecideExtend(c, now),
-        CaptureHold c => this.DecideCapture(c, now),
+        CaptureHold c => this.DecideCapture(c, now, tariff),
         ReleaseHold c => this.DecideRelease(c, now),
         ReverseCharge c => this.DecideReverse(c, now),
-        PostCredit c => this.DecideCredit(c, now),
+        PostCredit c => this.DecideCredit(c),
         SetBalance c => this.DecideSetBalance(c),
         SuspendAccount c => this.status switch
         {
@@ -159,9 +157,9 @@ internal sealed partial class Ledger(Zones zones, IPrices prices)
         },
         SetLimits c => this.DecideLimits(c),
         SetTier c => this.DecideTier(c),
-        ResetQuota c => this.DecideResetQuota(c, now),
+        ResetQuota c => this.DecideResetQuota(c),
         SetWorkspace c => this.DecideWorkspace(c),
-        CreateKey c => this.DecideCreateKey(c, now),
+        CreateKey c => this.DecideCreateKey(c),
         RevokeKey c => this.DecideRevoke(c),
         _ => throw new InvalidOperationException($"The auditor does not know {command.GetType().Name}."),
     };
@@ -175,7 +173,7 @@ internal sealed partial class Ledger(Zones zones, IPrices prices)
                 this.opened = x;
                 this.status = AccountStatus.Active;
                 this.tier = x.Tier;
-                this.SetQuotas(x.Quotas);
+                this.SetQuotas(x.Quotas, seq);
                 this.limits = new LimitsSet(x.CreditLimitNanos, null, null, null);
                 break;
             case AccountSuspended:
@@ -221,7 +219,7 @@ internal sealed partial class Ledger(Zones zones, IPrices prices)
                 break;
             case TierSet x:
                 this.tier = x.Tier;
-                this.SetQuotas(x.Quotas);
+                this.SetQuotas(x.Quotas, seq);
                 break;
             case QuotaReset x:
                 this.ApplyQuotaReset(x, seq, at);
@@ -313,43 +311,6 @@ internal sealed partial class Ledger(Zones zones, IPrices prices)
         }
 
         return workspace;
-    }
-
-    private long Count(string meter, long at) => this.counted.GetValueOrDefault((meter, this.MonthOf(at).StartNanos));
-
-    private void AddCount(string meter, long at, long change)
-    {
-        this.KnowMeter(meter);
-        long start = this.MonthOf(at).StartNanos;
-        this.counted[(meter, start)] = this.counted.GetValueOrDefault((meter, start)) + change;
-    }
-
-    // What was counted before a reset is not in the counter any more, so it is not given back either.
-    private void GiveCountBack(string meter, long at, long seq, long quantity)
-    {
-        if (seq > this.resets.GetValueOrDefault(meter))
-        {
-            (string, long) counter = (meter, this.MonthOf(at).StartNanos);
-            this.counted[counter] = this.counted.GetValueOrDefault(counter) - quantity;
-        }
-    }
-
-    // A meter has a counter once a tier names it or something was counted; a new month begins with those that the tier limits.
-    private void KnowMeter(string meter)
-    {
-        if (!this.meters.Contains(meter))
-        {
-            this.meters.Add(meter);
-        }
-    }
-
-    private void SetQuotas(QuotaLimit[] limited)
-    {
-        this.quotas = limited;
-        foreach (QuotaLimit quota in limited)
-        {
-            this.KnowMeter(quota.Meter);
-        }
     }
 
     // What was spent before a workspace had caps was not counted there, so it is not given back there either.

@@ -55,6 +55,9 @@ internal sealed class LedgerHold
     /// <summary>How many had ended when it was captured, released or charged late; 0 before.</summary>
     public long Ended { get; set; }
 
+    /// <summary>How many had expired when it did; 0 before.</summary>
+    public long Expired { get; set; }
+
     /// <summary>An expired hold was charged late.</summary>
     public bool ChargedLate { get; set; }
 }
@@ -98,10 +101,26 @@ internal sealed class LedgerCharge
 
     public long Reversed { get; set; }
 
+    public bool WasReversed { get; set; }
+
     /// <summary>Nothing of it is left to reverse; a charge of nothing can be reversed once.</summary>
     public bool Undone { get; set; }
 
     public long Debt => this.Amount - this.Takes.Sum(t => t.Nanos);
+}
+
+/// <summary>One meter's counters.</summary>
+internal sealed class LedgerMeter
+{
+    public required string Name { get; init; }
+
+    /// <summary>The tier's limit, or null.</summary>
+    public long? Max { get; set; }
+
+    /// <summary>The row before which nothing counts any more: the counter's first, or that of its last reset.</summary>
+    public long Since { get; set; }
+
+    public Dictionary<long, long> ByMonth { get; } = [];
 }
 
 /// <summary>What is spent, by window; holds included.</summary>

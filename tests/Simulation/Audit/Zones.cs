@@ -3,14 +3,17 @@ using OrleansBilling.Account;
 namespace OrleansBilling.Simulation.Audit;
 
 /// <summary>
-/// Days and billing months of a zone, worked out from the runtime's own zone data by search: a day starts at the first instant
+/// Days and billing months of a zone, worked out from the runtime's own zone data by trying: a day starts at the first instant
 /// whose local date is that date. Shares nothing with the core's calendar.
 /// </summary>
 internal sealed class Zones
 {
     private const long SecondNanos = 1_000_000_000;
     private readonly Dictionary<string, TimeZoneInfo> zones = new(StringComparer.Ordinal);
-    private readonly Dictionary<(string Zone, DateOnly Date), long> starts = [];
+
+    // The same in every world.
+    private static readonly System.Collections.Concurrent.ConcurrentDictionary<(string Zone, DateOnly Date), long> Starts = [];
+
     private readonly Dictionary<string, Window> lastDay = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Zone, int Anchor), Window> lastMonth = [];
 
@@ -22,7 +25,7 @@ internal sealed class Zones
             return last;
         }
 
-        DateOnly date = this.LocalDate(zone, Floor(nanos));
+        DateOnly date = this.DateAt(zone, Floor(nanos));
         Window day = new(this.StartOf(zone, date), this.StartOf(zone, date.AddDays(1)));
         if (nanos < day.StartNanos || nanos >= day.EndNanos)
         {
@@ -41,7 +44,7 @@ internal sealed class Zones
             return last;
         }
 
-        DateOnly date = this.LocalDate(zone, Floor(nanos));
+        DateOnly date = this.DateAt(zone, Floor(nanos));
         DateOnly start = Anchor(date.Year, date.Month, anchor);
         if (date < start)
         {
@@ -59,31 +62,29 @@ internal sealed class Zones
 
     private static long Floor(long nanos) => nanos / SecondNanos;
 
-    // The first second whose local date is the date or later. Offsets lie within a day either way.
+    // Clocks that are set back over midnight show the day before once more, when the new day has begun already.
+    private DateOnly DateAt(string zone, long seconds)
+    {
+        DateOnly date = this.LocalDate(zone, seconds);
+        return this.StartOf(zone, date.AddDays(1)) <= seconds * SecondNanos ? date.AddDays(1) : date;
+    }
+
+    // The first minute whose local date is the date or later, tried one after the other: offsets lie within a day either way.
     private long StartOf(string zone, DateOnly date)
     {
-        if (this.starts.TryGetValue((zone, date), out long known))
+        if (Starts.TryGetValue((zone, date), out long known))
         {
             return known;
         }
 
         long midnight = (long)(date.ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc) - DateTime.UnixEpoch).TotalSeconds;
-        long low = midnight - (26 * 3600);
-        long high = midnight + (26 * 3600);
-        while (high - low > 1)
+        long start = midnight - (15 * 3600);
+        while (this.LocalDate(zone, start) < date)
         {
-            long middle = low + ((high - low) / 2);
-            if (this.LocalDate(zone, middle) >= date)
-            {
-                high = middle;
-            }
-            else
-            {
-                low = middle;
-            }
+            start += 60;
         }
 
-        return this.starts[(zone, date)] = high * SecondNanos;
+        return Starts[(zone, date)] = start * SecondNanos;
     }
 
     private DateOnly LocalDate(string zone, long seconds)

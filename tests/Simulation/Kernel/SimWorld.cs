@@ -6,11 +6,17 @@ namespace OrleansBilling.Simulation.Kernel;
 /// </summary>
 public sealed class SimWorld
 {
-    private readonly PriorityQueue<SimEvent, (long Due, long Order)> events = new();
+    // So many tasks without any time passing are a loop that never ends.
+    private const int StepsAtOnceMax = 1_000_000;
+
+    // Tasks may have to wait for a processor for about as long as this; for more, a process is frozen.
+    private const long LagNanos = 1_000_000;
+
+    private readonly EventQueue events = new();
     private readonly int thread = Environment.CurrentManagedThreadId;
     private (SimScheduler Owner, Task Task)[] ready = new (SimScheduler, Task)[64];
     private int readyCount;
-    private long order;
+    private int stepsAtOnce;
 
     /// <summary>Makes a world, to be run on this thread.</summary>
     public SimWorld(ulong seed, long startNanos)
@@ -24,6 +30,9 @@ public sealed class SimWorld
 
     /// <summary>True time, in nanos since the Unix epoch; nodes see it through their own clocks.</summary>
     public long NowNanos { get; private set; }
+
+    /// <summary>How often something due soon happens while tasks still wait for a processor, as 1 in N steps; 0 is never.</summary>
+    public int LagEvery { get; set; }
 
     /// <summary>Tasks run so far.</summary>
     public long Steps { get; private set; }
@@ -53,7 +62,7 @@ public sealed class SimWorld
     public void At(long dueNanos, Action action)
     {
         SimCallback callback = new(action) { DueNanos = dueNanos };
-        this.events.Enqueue(callback, (dueNanos, this.order++));
+        this.events.Add(dueNanos, callback);
     }
 
     /// <summary>The same, after a while.</summary>
@@ -98,9 +107,15 @@ public sealed class SimWorld
         this.ready[this.readyCount++] = (owner, task);
     }
 
-    internal void Arm(SimTimer timer) => this.events.Enqueue(timer, (timer.DueNanos, this.order++));
+    internal void Arm(SimTimer timer) => this.events.Add(timer.DueNanos, timer);
 
     private bool Step()
+    {
+        bool lags = this.LagEvery > 0 && this.readyCount > 0 && this.Random.OneIn(this.LagEvery) && this.Happen(this.NowNanos + LagNanos);
+        return lags || this.RunTask() || this.Happen(long.MaxValue);
+    }
+
+    private bool RunTask()
     {
         while (this.readyCount > 0)
         {
@@ -114,19 +129,35 @@ public sealed class SimWorld
             }
 
             this.Steps++;
+            if (++this.stepsAtOnce > StepsAtOnceMax)
+            {
+                throw new Violation("liveness", $"{StepsAtOnceMax} tasks ran and no time has passed");
+            }
+
             this.Mix((ulong)index);
             owner.Run(task);
             return true;
         }
 
-        while (this.events.TryDequeue(out SimEvent? next, out (long Due, long Order) at))
+        return false;
+    }
+
+    private bool Happen(long untilNanos)
+    {
+        while (this.events.Count > 0 && this.events.NextDue <= untilNanos)
         {
-            if (!next.IsPending(at.Due))
+            (long due, SimEvent next) = this.events.Take();
+            if (!next.IsPending(due))
             {
                 continue;
             }
 
-            this.NowNanos = Math.Max(this.NowNanos, at.Due);
+            if (due > this.NowNanos)
+            {
+                this.NowNanos = due;
+                this.stepsAtOnce = 0;
+            }
+
             this.Mix((ulong)this.NowNanos);
             next.Fire();
             return true;

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using OrleansBilling.Grains;
-using OrleansBilling.Grains.Pricing;
 using OrleansBilling.Hosting;
 using OrleansBilling.Simulation.Database;
 using OrleansBilling.Simulation.Kernel;
@@ -10,7 +9,7 @@ namespace OrleansBilling.Simulation.Nodes;
 
 /// <summary>One host: the real engine in a process of its own, which may crash, freeze, stop and start again.</summary>
 #pragma warning disable CA1001 // A node's journal is a part of the world: nothing in it is to be disposed of.
-internal sealed class SimNode(int number, SimWorld world, SimDatabase database, EngineOptions options, IPrices prices)
+internal sealed class SimNode(int number, SimWorld world, SimDatabase database, EngineOptions options)
 {
     private SimScheduler scheduler = new(world);
     private SimJournal? journal;
@@ -32,6 +31,9 @@ internal sealed class SimNode(int number, SimWorld world, SimDatabase database, 
 
     /// <summary>Counts the processes that this node has been.</summary>
     public int Incarnation { get; private set; }
+
+    /// <summary>The prices it was started with.</summary>
+    public Tariff? Tariff { get; private set; }
 
     /// <summary>How far its clock is off.</summary>
     public long SkewNanos
@@ -60,12 +62,13 @@ internal sealed class SimNode(int number, SimWorld world, SimDatabase database, 
     public void Start()
     {
         this.Incarnation++;
+        this.Tariff = Tariff.Pick(database.Random);
         this.scheduler = new SimScheduler(world);
         this.Clock = new SimClock(this.scheduler) { SkewNanos = this.skewNanos };
         this.journal = new SimJournal(database, this.scheduler);
         database.Hosts.Add(this.journal);
         this.Engine = new Engine(
-            this.journal, options with { Scheduler = this.scheduler }, GrainKinds.All, prices, this.Clock, NullLogger<Engine>.Instance);
+            this.journal, options with { Scheduler = this.scheduler }, GrainKinds.All, this.Tariff.Prices, this.Clock, NullLogger<Engine>.Instance);
         Engine engine = this.Engine;
         _ = this.scheduler.Start(engine.StartAsync);
         this.IsUp = true;

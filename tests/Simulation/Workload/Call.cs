@@ -24,6 +24,9 @@ internal sealed class Call
 
     public int Incarnation { get; set; }
 
+    /// <summary>The node's prices.</summary>
+    public Tariff? Tariff { get; set; }
+
     public long StartNanos { get; set; }
 
     /// <summary>The grain's last durable row when the call began.</summary>

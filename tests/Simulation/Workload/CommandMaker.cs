@@ -1,12 +1,11 @@
 using OrleansBilling.Account;
-using OrleansBilling.Grains.Pricing;
 using OrleansBilling.Keys;
 using OrleansBilling.Simulation.Kernel;
 
 namespace OrleansBilling.Simulation.Workload;
 
 /// <summary>Makes commands of every kind: mostly sensible ones, and ones that refer to nothing or name what may not be.</summary>
-internal sealed class CommandMaker(SimRandom random, Func<long> now)
+internal sealed class CommandMaker(SimRandom random, Func<long> now, Taste taste)
 {
     private const long Second = 1_000_000_000;
     private const long Unit = Money.NanosPerUnit;
@@ -14,7 +13,7 @@ internal sealed class CommandMaker(SimRandom random, Func<long> now)
     private static readonly string[] Zones =
     [
         "UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Cairo", "Pacific/Chatham",
-        "America/St_Johns", "America/Santiago", "Asia/Kolkata", "Pacific/Auckland",
+        "America/St_Johns", "America/Santiago", "Asia/Kolkata", "Pacific/Auckland", "Atlantic/Azores", "America/Havana", "Asia/Beirut", "Pacific/Apia",
     ];
 
     private static readonly string[] Meters = ["api_request", "api_request", "agent_execution", "data_access", "tokens"];
@@ -23,32 +22,31 @@ internal sealed class CommandMaker(SimRandom random, Func<long> now)
     private static readonly string[] Keys = ["k1", "k2", "k3", "k4", "k5", "k6"];
     private static readonly string[] Scopes = ["chat", "embed", "*"];
 
-    /// <summary>The prices that every node has.</summary>
-    public static IPrices Prices { get; } = new PriceTable(new PriceVersion
-    {
-        Version = "v1",
-        Models = new Dictionary<string, ModelPrice>(StringComparer.Ordinal)
-        {
-            ["large"] = new() { InputNanosPerMillion = 15 * Unit + 7, OutputNanosPerMillion = 45 * Unit + 1, CachedNanosPerMillion = 3, ReasoningNanosPerMillion = 11, BaseFeeNanos = 5 },
-            ["small"] = new() { InputNanosPerMillion = 150_000_001, OutputNanosPerMillion = 600_000_000 },
-        },
-        Endpoints = new Dictionary<string, long>(StringComparer.Ordinal) { ["/search"] = 20_000_000 },
-    });
+    private readonly Garbage garbage = new(random);
+
+    // In rich worlds amounts are so large that totals reach the ends of their range.
+    private readonly long unit = taste == Taste.Rich ? Money.MaxAmountNanos / 8 : Unit;
 
     public OpenAccount Open() => new()
     {
-        Currency = random.OneIn(40) ? "eur" : random.Pick<string>(["EUR", "USD", "JPY"]),
-        Zone = random.OneIn(40) ? "Mars/Olympus" : random.Pick(Zones),
+        Currency = random.OneIn(40) ? this.Odd("eur") : random.Pick<string>(["EUR", "USD", "JPY"]),
+        Zone = random.OneIn(40) ? this.Odd("Mars/Olympus") : random.Pick(Zones),
         AnchorDay = random.OneIn(40) ? random.Below(40) : 1 + random.Below(31),
-        CreditLimitNanos = random.OneIn(40) ? -1 : random.OneIn(3) ? random.Between(0, 3 * Unit) : 0,
-        Tier = random.Pick(Tiers),
+        CreditLimitNanos = random.OneIn(40) ? this.garbage.Number() : random.OneIn(3) ? random.Between(0, 3 * this.unit) : 0,
+        Tier = this.Tier(),
         Quotas = this.Quotas(),
+        TierQuotas = this.HostsQuotas(),
     };
 
     /// <summary>Any command to an account.</summary>
     public Command Next(Shelf shelf)
     {
         int dice = random.Below(1000);
+        if (taste == Taste.Crowded && random.OneIn(2))
+        {
+            return this.More(shelf);
+        }
+
         return dice switch
         {
             < 440 => this.Spend(),
@@ -58,13 +56,13 @@ internal sealed class CommandMaker(SimRandom random, Func<long> now)
             < 690 => new ExtendHold(this.Number(shelf.Holds), this.Ttl()),
             < 740 => new ReverseCharge { Charge = this.Number(shelf.Charges), AmountNanos = random.OneIn(3) ? this.Amount() / 3 : null, Reason = this.Text() },
             < 800 => this.Credit(),
-            < 810 => new SetBalance { BalanceNanos = random.Between(-Unit, 20 * Unit), Reason = this.Text() },
+            < 810 => new SetBalance { BalanceNanos = random.OneIn(30) ? this.garbage.Number() : random.Between(-this.unit, 20 * this.unit), Reason = this.Text() },
             < 870 => new GetAccount(),
-            < 910 => new CheckKey(this.Key(), random.OneIn(2) ? random.Pick(Scopes) : null),
+            < 910 => new CheckKey(this.Key(), random.OneIn(2) ? random.OneIn(30) ? this.garbage.Text() : random.Pick(Scopes) : null),
             < 925 => this.Limits(),
-            < 935 => new SetTier(random.OneIn(30) ? "" : random.Pick(Tiers), this.Quotas()),
+            < 935 => new SetTier(this.Tier(), this.Quotas()) { TierQuotas = this.HostsQuotas() },
             < 942 => new ResetQuota(random.OneIn(2) ? null : this.Meter(), this.Text()),
-            < 952 => new SetWorkspace(random.OneIn(30) ? "" : random.Pick(Workspaces), this.Caps()),
+            < 952 => new SetWorkspace(this.Some(Workspaces), this.Caps()),
             < 970 => this.CreateKey(),
             < 973 => new RevokeKey(this.Key(), this.Text()),
             < 976 => new SuspendAccount(this.Text()),
@@ -75,7 +73,9 @@ internal sealed class CommandMaker(SimRandom random, Func<long> now)
     }
 
     public KeyCommand NextForKey() => random.OneIn(3)
-        ? new IssueKey($"a{random.Below(4)}", $"tag{random.Below(3)}", "pepper")
+        ? new IssueKey(
+            random.OneIn(8) ? this.garbage.Text() : $"a{random.Below(4)}", random.OneIn(8) ? this.garbage.Text() : $"tag{random.Below(3)}",
+            random.OneIn(8) ? this.garbage.Text() : "pepper")
         : new GetKeyProof();
 
     /// <summary>Another body of the same or of another kind, unlike any other.</summary>
@@ -84,6 +84,7 @@ internal sealed class CommandMaker(SimRandom random, Func<long> now)
         Charge c when random.OneIn(2) => c with { AmountNanos = body },
         Charge c => new Authorize { AmountNanos = c.AmountNanos, Meter = c.Meter, Quantity = c.Quantity, Key = c.Key, Workspace = c.Workspace, Usage = c.Usage, TtlNanos = Second + body },
         KeyCommand => new IssueKey("other", $"tag{body}", "pepper"),
+        CreateKey c when random.OneIn(2) => c with { Name = $"n{body}" },
         _ => new Charge { AmountNanos = body, Quantity = random.Below(80), Workspace = shelf.Grain.Key },
     };
 
@@ -130,92 +131,118 @@ internal sealed class CommandMaker(SimRandom random, Func<long> now)
 
     private PostCredit Credit()
     {
-        CreditKind kind = random.OneIn(3) ? (CreditKind)random.Below(6) : CreditKind.Topup;
-        long amount = random.Between(1, 8 * Unit);
+        CreditKind kind = random.OneIn(3) ? (CreditKind)random.Below(random.OneIn(30) ? 8 : 6) : CreditKind.Topup;
+        long amount = random.Between(1, 8 * this.unit);
         return new PostCredit
         {
             Kind = kind,
             AmountNanos = random.OneIn(60) ? this.Absurd() : kind == CreditKind.Adjustment && random.OneIn(2) ? -amount : amount,
-            Priority = random.OneIn(80) ? random.Between(-2, 103) is var p ? (int)p : 0 : random.OneIn(3) ? random.Below(101) : 50,
-            ExpiresAtNanos = random.OneIn(3) ? now() + random.Between(-Second, random.OneIn(2) ? 5 * Second : 60 * 86_400 * Second) : null,
-            Reference = random.OneIn(2) ? null : $"pi_{random.Below(1000)}",
+            Priority = random.OneIn(80) ? (int)random.Between(-2, 103) : random.OneIn(3) ? random.Below(101) : 50,
+            ExpiresAtNanos = this.End(3, random.OneIn(2) ? 5 * Second : 60 * 86_400 * Second),
+            Reference = random.OneIn(2) ? null : random.OneIn(60) ? this.garbage.Text() : $"pi_{random.Below(1000)}",
             Reason = random.OneIn(2) ? null : this.Text(),
         };
     }
 
     private SetLimits Limits() => new()
     {
-        CreditLimitNanos = random.OneIn(40) ? -5 : random.OneIn(2) ? 0 : random.Between(0, 4 * Unit),
+        CreditLimitNanos = random.OneIn(40) ? this.garbage.Number() : random.OneIn(2) ? 0 : random.Between(0, 4 * this.unit),
         DailyCapNanos = random.OneIn(2) ? null : this.Cap(),
-        MonthlyCapNanos = random.OneIn(2) ? null : 5 * this.Cap(),
-        LowBalanceNanos = random.OneIn(3) ? null : random.Between(0, 3 * Unit),
+        MonthlyCapNanos = random.OneIn(2) ? null : this.Cap(5),
+        LowBalanceNanos = random.OneIn(3) ? null : random.OneIn(40) ? this.garbage.Number() : random.Between(0, 3 * this.unit),
     };
 
     private CreateKey CreateKey() => new()
     {
         Key = this.Key(),
         Name = random.OneIn(2) ? null : "for " + this.Text(),
-        Type = random.OneIn(5) ? KeyType.Internal : KeyType.Standard,
-        Scopes = random.OneIn(3) ? [] : random.OneIn(2) ? [random.Pick(Scopes)] : ["chat", "embed"],
-        ExpiresAtNanos = random.OneIn(4) ? now() + random.Between(1, 40 * 86_400 * Second) : null,
-        Workspace = random.OneIn(4) ? random.Pick(Workspaces) : null,
+        Type = random.OneIn(60) ? (KeyType)random.Below(5) : random.OneIn(5) ? KeyType.Internal : KeyType.Standard,
+        Scopes = this.KeyScopes(),
+        ExpiresAtNanos = this.End(4, 40 * 86_400 * Second),
+        Workspace = random.OneIn(4) ? this.Some(Workspaces) : null,
         Caps = this.Caps(),
-        Tag = "tag",
-        Pepper = "pepper",
+        Prefix = random.OneIn(30) ? this.garbage.Text() : "sk_",
+        Tag = random.OneIn(60) ? this.garbage.Text() : "tag",
+        Pepper = random.OneIn(60) ? this.garbage.Text() : "pepper",
     };
 
     private Usage? Usage() => random.OneIn(3) ? null : new Usage
     {
-        Model = random.OneIn(3) ? null : random.Pick<string>(["large", "small", "unknown"]),
-        InputTokens = random.OneIn(100) ? -1 : random.Below(20_000),
-        OutputTokens = random.Below(2_000),
-        CachedTokens = random.OneIn(2) ? 0 : random.Below(5_000),
-        ReasoningTokens = random.OneIn(2) ? 0 : random.Below(5_000),
-        Endpoint = random.OneIn(2) ? "/search" : null,
-        Method = random.OneIn(2) ? "POST" : null,
-        DurationMs = random.Below(3_000),
-        Status = 200,
-        Outcome = random.OneIn(4) ? "client_cancelled" : null,
+        Model = random.OneIn(4) ? null : random.OneIn(60) ? this.Odd("dear") : random.Pick<string>(["large", "small"]),
+        InputTokens = this.Tokens(20_000),
+        OutputTokens = this.Tokens(2_000),
+        CachedTokens = random.OneIn(2) ? 0 : this.Tokens(5_000),
+        ReasoningTokens = random.OneIn(2) ? 0 : this.Tokens(5_000),
+        Endpoint = random.OneIn(4) ? null : random.OneIn(40) ? this.Odd("/draw") : "/search",
+        Method = random.OneIn(2) ? random.OneIn(60) ? this.garbage.Text() : "POST" : null,
+        Session = random.OneIn(100) ? this.garbage.Text() : null,
+        Source = random.OneIn(100) ? this.garbage.Text() : null,
+        DurationMs = this.Tokens(3_000),
+        Status = random.OneIn(100) ? unchecked((int)this.garbage.Number()) : 200,
+        Outcome = random.OneIn(4) ? random.OneIn(30) ? this.garbage.Text() : "client_cancelled" : null,
     };
 
-    private QuotaLimit[] Quotas()
+    /// <summary>The same body again, as another host passes it on: with what that one fills in.</summary>
+    public Command Again(Command command, int call) => command switch
     {
+        CreateKey c => c with { Key = $"again{call}", Tag = "other" },
+        OpenAccount c => c with { TierQuotas = this.HostsQuotas() },
+        SetTier c => c with { TierQuotas = this.HostsQuotas() },
+        _ => command,
+    };
+
+    // What a host has for the tier, where the command lists none.
+    private QuotaLimit[]? HostsQuotas() => random.Below(4) switch
+    {
+        0 => null,
+        1 => [],
+        _ => [new QuotaLimit("tokens", random.Between(0, 400))],
+    };
+
+    private QuotaLimit[]? Quotas()
+    {
+        if (random.OneIn(60))
+        {
+            return this.OddQuotas();
+        }
+
         List<QuotaLimit> quotas = [];
         foreach (string meter in Meters.Distinct(StringComparer.Ordinal))
         {
             if (random.OneIn(3))
             {
-                quotas.Add(new QuotaLimit(meter, random.OneIn(4) ? null : random.OneIn(100) ? -1 : random.Between(0, 400)));
+                quotas.Add(new QuotaLimit(meter, random.OneIn(4) ? null : random.OneIn(100) ? this.garbage.Number() : random.Between(0, 400)));
             }
         }
 
         return [.. quotas];
     }
 
-    private Caps Caps() => new()
+    private Caps Caps() => random.OneIn(150) ? null! : new()
     {
         DailyNanos = random.OneIn(2) ? null : this.Cap(),
-        MonthlyNanos = random.OneIn(2) ? null : 3 * this.Cap(),
-        TotalNanos = random.OneIn(2) ? null : random.OneIn(80) ? -3 : 10 * this.Cap(),
+        MonthlyNanos = random.OneIn(2) ? null : this.Cap(3),
+        TotalNanos = random.OneIn(2) ? null : random.OneIn(80) ? this.garbage.Number() : this.Cap(10),
     };
 
-    private long Cap() => random.OneIn(20) ? 0 : random.Between(Unit / 10, 20 * Unit);
+    private long Cap(int times = 1) => random.OneIn(20) ? 0 : Math.Min(random.Between(this.unit / 10, 20 * this.unit), Money.MaxTotalNanos / times) * times;
 
     private long Amount() => random.Below(100) switch
     {
         < 5 => 0,
-        < 70 => random.Between(1, Unit / 5),
-        < 95 => random.Between(Unit / 5, 2 * Unit),
-        < 99 => random.Between(2 * Unit, 40 * Unit),
+        < 70 => random.Between(1, this.unit / 5),
+        < 95 => random.Between(this.unit / 5, 2 * this.unit),
+        < 99 => random.Between(2 * this.unit, 40 * this.unit),
         _ => this.Absurd(),
     };
 
-    private long Absurd() => random.Below(4) switch
+    private long Absurd() => random.Below(8) switch
     {
-        0 => -random.Between(1, Unit),
+        0 => -random.Between(1, this.unit),
         1 => Money.MaxAmountNanos + random.Between(-1, 1),
         2 => long.MaxValue,
-        _ => long.MinValue,
+        3 => long.MinValue,
+        _ => this.garbage.Number(),
     };
 
     private long Quantity() => random.Below(100) switch
@@ -223,7 +250,7 @@ internal sealed class CommandMaker(SimRandom random, Func<long> now)
         < 70 => 1,
         < 90 => random.Below(6),
         < 99 => random.Below(60),
-        _ => random.OneIn(2) ? -1 : 2_000_000_000_000,
+        _ => this.garbage.Number(),
     };
 
     private long Ttl() => random.Below(20) switch
@@ -232,16 +259,75 @@ internal sealed class CommandMaker(SimRandom random, Func<long> now)
         < 8 => random.Between(Second, 3 * Second),
         < 14 => random.Between(Second, 3_600 * Second),
         < 19 => random.Between(Second, 30 * 86_400 * Second),
-        _ => (31 * 86_400 * Second) + random.Below(5),
+        _ => this.garbage.Number(),
     };
 
-    private long Number(List<long> known) => known.Count == 0 || random.OneIn(25) ? random.Between(0, 300) : random.Pick(known);
+    private long Number(List<long> known) =>
+        known.Count == 0 || random.OneIn(25) ? random.OneIn(10) ? this.garbage.Number() : random.Between(0, 300) : random.Pick(known);
 
-    private string Meter() => random.OneIn(200) ? "" : random.Pick(Meters);
+    private string Meter() => this.Some(Meters);
 
-    private string Key() => random.OneIn(30) ? "nobody" : random.Pick(Keys);
+    private string Key() => random.OneIn(60) ? "nobody" : this.Some(Keys);
 
-    private string? Workspace() => random.OneIn(2) ? null : random.OneIn(30) ? "elsewhere" : random.Pick(Workspaces);
+    private string? Workspace() => random.OneIn(2) ? null : random.OneIn(30) ? "elsewhere" : this.Some(Workspaces);
 
-    private string Text() => random.Pick<string>(["a reason", "grüße", "x"]);
+    private string Tier() => random.OneIn(40) ? this.garbage.Text() : random.Pick(Tiers);
+
+    private string Text() => random.OneIn(80) ? this.garbage.Text() : random.Pick<string>(["a reason", "grüße", "x"]);
+
+    private long Tokens(int usual) => random.OneIn(200) ? this.garbage.Number() : random.Below(usual);
+
+    private string Odd(string sample) => random.OneIn(2) ? sample : this.garbage.Text();
+
+    // One of a few, now and then one that nobody has heard of; in a crowd one of very many.
+    private string Some(string[] known) => random.Below(taste == Taste.Crowded ? 4 : 120) switch
+    {
+        0 when taste != Taste.Crowded => this.garbage.Text(),
+        1 when taste != Taste.Crowded => this.garbage.Name(),
+        0 or 1 or 2 => $"{known[0]}{random.Below(3_000)}",
+        _ => random.Pick(known),
+    };
+
+    private long? End(int oneIn, long within) => !random.OneIn(oneIn) ? null
+        : random.OneIn(60) ? this.garbage.Number() : now() + random.Between(-Second, within);
+
+    private string[] KeyScopes() => random.Below(90) switch
+    {
+        < 30 => [],
+        < 60 => [random.Pick(Scopes)],
+        < 88 => ["chat", "embed"],
+        88 => [.. Enumerable.Range(0, random.Below(80)).Select(_ => this.garbage.Text())],
+        _ => null!,
+    };
+
+    private QuotaLimit[]? OddQuotas() => random.Below(5) switch
+    {
+        0 => null,
+        1 => [new QuotaLimit("tokens", 3), null!],
+        2 => [new QuotaLimit("tokens", 3), new QuotaLimit("tokens", null)],
+        3 => [new QuotaLimit(this.garbage.Text(), this.garbage.Number())],
+        _ => [.. Enumerable.Range(0, 60 + random.Below(8)).Select(i => new QuotaLimit($"m{i}", i % 3 == 0 ? null : 1_000))],
+    };
+
+    // What makes an account large.
+    private Command More(Shelf shelf) => random.Below(8) switch
+    {
+        0 or 1 or 2 => this.CreateKey() with { Key = $"k{random.Below(4_000)}", Caps = new Caps() },
+        3 => new SetWorkspace($"w{random.Below(4_000)}", this.Caps()),
+        4 or 5 => new PostCredit { Kind = CreditKind.Bonus, AmountNanos = random.Between(1, 50), Priority = 90 },
+        6 => new Charge { AmountNanos = 1, Meter = $"m{random.Below(100)}" },
+        _ => new ReverseCharge { Charge = this.Number(shelf.Charges) },
+    };
+}
+
+/// <summary>What a world's commands are like.</summary>
+internal enum Taste
+{
+    Plain,
+
+    /// <summary>Amounts near the ends of their range.</summary>
+    Rich,
+
+    /// <summary>Accounts with as many of everything as they may have.</summary>
+    Crowded,
 }
