@@ -76,7 +76,7 @@ public sealed partial class Engine
                 foreseen = true;
                 if (await this.FindAsync(grain, command, bodyHash!, began, ct) is { } repeated)
                 {
-                    this.forecast.Count();
+                    this.forecast.Count(grain);
                     return repeated;
                 }
             }

@@ -26,6 +26,7 @@ public sealed partial class Engine : IGrains, IAsyncDisposable
     private readonly ActivationDirectory directory;
     private readonly Loader loader;
     private readonly RequestLookup lookup;
+    private readonly RequestIdReader requestIds;
     private readonly SnapshotWriter snapshots;
     private readonly HostClock clock;
     private readonly Lane[] lanes;
@@ -57,6 +58,8 @@ public sealed partial class Engine : IGrains, IAsyncDisposable
         RepeatFilter filter = new();
         this.recent = new RecentReplies(options.WindowSize, filter);
         this.forecast = new RepeatForecast(filter, time);
+        this.requestIds = new RequestIdReader(journal, filter, this.forecast, options, logger);
+        this.forecast.OnOftenRepeated = this.requestIds.Read;
         this.directory = new ActivationDirectory(options.MaxActivations);
         this.snapshots = new SnapshotWriter(journal, options, time, logger);
         this.loader = new Loader(journal, this.directory, this.kinds, options, this.snapshots.Add, logger);
@@ -122,6 +125,7 @@ public sealed partial class Engine : IGrains, IAsyncDisposable
 
         await this.snapshots.DisposeAsync();
         await this.lookup.StopAsync();
+        await this.requestIds.StopAsync();
         // Not CancelAsync: it would leave the scheduler that runs this.
 #pragma warning disable CA1849, MA0042
         this.stop.Cancel();

@@ -37,4 +37,7 @@ internal static partial class Log
 
     [LoggerMessage(11, LogLevel.Error, "A background loop of the engine failed and goes on.")]
     public static partial void LoopFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(12, LogLevel.Information, "The request ids of {Grain} could not be read, so each one is looked up: {Reason}")]
+    public static partial void CannotReadIds(ILogger logger, GrainId grain, string reason);
 }

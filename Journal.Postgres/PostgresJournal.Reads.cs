@@ -28,6 +28,9 @@ public sealed partial class PostgresJournal
                             WHERE j.grain = q.grain AND j.request_id = q.request_id OFFSET 0) AS j
         """;
 
+    internal const string ReadRequestIdsSql =
+        "SELECT j.seq, j.request_id FROM billing.journal AS j WHERE j.grain = $1 AND j.seq > $2 ORDER BY j.seq LIMIT $3";
+
     // In the grains' order, so that two hosts never wait for each other in a circle.
     internal const string SaveSnapshotsSql = """
         INSERT INTO billing.snapshots AS old (grain, seq, at, hash, data)
@@ -109,6 +112,32 @@ public sealed partial class PostgresJournal
             },
             ct);
     }
+
+    /// <inheritdoc/>
+    public Task<RequestIds> ReadRequestIdsAsync(GrainId grain, long afterSeq, int rowsMax, CancellationToken ct) => this.ReadAsync(
+        ReadRequestIdsSql,
+        p =>
+        {
+            p.Add(new NpgsqlParameter<string> { TypedValue = grain.Path });
+            p.Add(new NpgsqlParameter<long> { TypedValue = afterSeq });
+            p.Add(new NpgsqlParameter<long> { TypedValue = rowsMax });
+        },
+        async (reader, ct) =>
+        {
+            List<string> ids = [];
+            long last = afterSeq;
+            while (await reader.ReadAsync(ct))
+            {
+                last = reader.GetInt64(0);
+                if (!await reader.IsDBNullAsync(1, ct))
+                {
+                    ids.Add(reader.GetString(1));
+                }
+            }
+
+            return new RequestIds(ids, last);
+        },
+        ct);
 
     /// <inheritdoc/>
     public async Task SaveSnapshotsAsync(IReadOnlyList<StoredSnapshot> snapshots, CancellationToken ct)

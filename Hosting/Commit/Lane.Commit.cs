@@ -138,7 +138,7 @@ internal sealed partial class Lane
             unit.Resolve(repeated ? Fate.RepeatedId : Fate.Dropped);
             if (repeated)
             {
-                this.OnRepeatedId();
+                this.OnRepeatedId(unit.Activation.Id);
             }
         }
 

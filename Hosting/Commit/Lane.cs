@@ -38,7 +38,7 @@ internal sealed partial class Lane(int number, IJournal journal, EngineOptions o
     public required Action<GrainId> OnRefusedAgain { get; init; }
 
     /// <summary>Called when the journal refused a request id it already had.</summary>
-    public required Action OnRepeatedId { get; init; }
+    public required Action<GrainId> OnRepeatedId { get; init; }
 
     /// <summary>Rows committed so far.</summary>
     public long CommittedRows { get; private set; }

@@ -39,6 +39,13 @@ public interface IJournal : IAsyncDisposable
     /// <param name="ct">Gives up.</param>
     Task<IReadOnlyList<JournalRow?>> FindRequestsAsync(IReadOnlyList<RequestKey> requests, CancellationToken ct);
 
+    /// <summary>The request ids in a grain's rows after a number, in order, looking at no more than so many rows.</summary>
+    /// <param name="grain">The grain.</param>
+    /// <param name="afterSeq">The number of the last row looked at before; 0 at first.</param>
+    /// <param name="rowsMax">How many rows to look at, at most.</param>
+    /// <param name="ct">Gives up.</param>
+    Task<RequestIds> ReadRequestIdsAsync(GrainId grain, long afterSeq, int rowsMax, CancellationToken ct);
+
     /// <summary>Keeps snapshots of durable states; an older one of the same grain is replaced, a newer one stays.</summary>
     /// <param name="snapshots">The snapshots.</param>
     /// <param name="ct">Gives up.</param>
@@ -93,6 +100,11 @@ public sealed record WriterIdentity(int Lane, int ProcessId, long StartedMicros)
 /// <param name="Grain">The grain.</param>
 /// <param name="RequestId">The id.</param>
 public readonly record struct RequestKey(GrainId Grain, string RequestId);
+
+/// <summary>Request ids of some rows of a grain.</summary>
+/// <param name="Ids">The ids, in the rows' order; rows without one are left out.</param>
+/// <param name="LastSeq">The number of the last row looked at; that of the row before, where there was none.</param>
+public sealed record RequestIds(IReadOnlyList<string> Ids, long LastSeq);
 
 /// <summary>The last row of a grain's chain.</summary>
 /// <param name="Seq">Its number; 0 where there is none.</param>

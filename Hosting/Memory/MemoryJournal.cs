@@ -17,6 +17,9 @@ public enum JournalCall
     /// <summary><see cref="IJournal.FindRequestsAsync"/>.</summary>
     FindRequests,
 
+    /// <summary><see cref="IJournal.ReadRequestIdsAsync"/>.</summary>
+    ReadRequestIds,
+
     /// <summary><see cref="IJournal.SaveSnapshotsAsync"/>.</summary>
     SaveSnapshots,
 
@@ -97,6 +100,10 @@ public class MemoryJournal(MemoryStore store, bool shared = false) : IJournal
     /// <inheritdoc/>
     public Task<IReadOnlyList<JournalRow?>> FindRequestsAsync(IReadOnlyList<RequestKey> requests, CancellationToken ct) =>
         this.CallAsync(JournalCall.FindRequests, requests, static (store, requests) => store.FindRequests(requests), ct);
+
+    /// <inheritdoc/>
+    public Task<RequestIds> ReadRequestIdsAsync(GrainId grain, long afterSeq, int rowsMax, CancellationToken ct) => this.CallAsync(
+        JournalCall.ReadRequestIds, (grain, afterSeq, rowsMax), static (store, page) => store.ReadRequestIds(page.grain, page.afterSeq, page.rowsMax), ct);
 
     /// <inheritdoc/>
     public Task<long> ReadClockAsync(CancellationToken ct) =>

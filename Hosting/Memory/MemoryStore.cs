@@ -173,6 +173,25 @@ public sealed class MemoryStore
         }
     }
 
+    internal RequestIds ReadRequestIds(GrainId grain, long afterSeq, int rowsMax)
+    {
+        lock (this.gate)
+        {
+            List<string> ids = [];
+            long last = afterSeq;
+            while (last < afterSeq + rowsMax && this.RowOf(grain, last + 1) is { } row)
+            {
+                last++;
+                if (row.RequestId is { } id)
+                {
+                    ids.Add(id);
+                }
+            }
+
+            return new RequestIds(ids, last);
+        }
+    }
+
     internal IReadOnlyList<JournalRow?> FindRequests(IReadOnlyList<RequestKey> keys)
     {
         lock (this.gate)

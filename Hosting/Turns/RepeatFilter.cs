@@ -16,6 +16,10 @@ internal sealed class RepeatFilter
     private ulong[]? newer;
     private ulong[]? older;
     private int added;
+    private int generation;
+
+    /// <summary>How often it was full, and the older half of what it knew forgotten.</summary>
+    public int Generation => Volatile.Read(ref this.generation);
 
     /// <summary>Remembers an id. Racing writers may lose a bit, which is only a miss.</summary>
     public void Add(string grain, string requestId)
@@ -35,6 +39,7 @@ internal sealed class RepeatFilter
             this.older = bits;
             this.newer = next;
             this.added = 0;
+            Interlocked.Increment(ref this.generation);
         }
     }
 

@@ -69,6 +69,8 @@ internal sealed class SyntheticJournal : IJournal
 
     public Task<IReadOnlyList<JournalRow?>> FindRequestsAsync(IReadOnlyList<RequestKey> requests, CancellationToken ct) => throw new NotSupportedException();
 
+    public Task<RequestIds> ReadRequestIdsAsync(GrainId grain, long afterSeq, int rowsMax, CancellationToken ct) => throw new NotSupportedException();
+
     public Task SaveSnapshotsAsync(IReadOnlyList<StoredSnapshot> snapshots, CancellationToken ct) => Task.CompletedTask;
 
     public Task<long> ReadClockAsync(CancellationToken ct) =>

@@ -46,6 +46,7 @@ internal static class BrokenJournals
         new("shares request ids among grains", "a request id of one grain is free in another", j => new SharesRequestIds(j)),
         new("compares request ids without case", "request ids differ by every character", j => new FoldsRequestIds(j)),
         new("takes no id for an id", "rows without a request id never repeat one another", j => new TakesNoIdForAnId(j)),
+        new("takes the last id for the last row", "request ids are read in order, page by page, past rows without one", j => new EndsWithTheLastId(j)),
         new("finds no requests", "requests are found in the order asked, with null for none", j => new FindsNoRequests(j)),
         new("leaves out missing requests", "requests are found in the order asked, with null for none", j => new LeavesOutMissingRequests(j)),
         new("finds in its own order", "requests are found in the order asked, with null for none", j => new FindsInItsOwnOrder(j)),

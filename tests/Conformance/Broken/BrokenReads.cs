@@ -125,6 +125,16 @@ internal sealed class FindsNoRequests(MemoryJournal inner) : JournalWrapper(inne
         Task.FromResult<IReadOnlyList<JournalRow?>>(new JournalRow?[requests.Count]);
 }
 
+/// <summary>Takes the last row with a request id for the last row.</summary>
+internal sealed class EndsWithTheLastId(MemoryJournal inner) : JournalWrapper(inner)
+{
+    public override async Task<RequestIds> ReadRequestIdsAsync(GrainId grain, long afterSeq, int rowsMax, CancellationToken ct)
+    {
+        RequestIds page = await this.Inner.ReadRequestIdsAsync(grain, afterSeq, rowsMax, ct);
+        return page with { LastSeq = page.Ids.Count == 0 ? afterSeq : page.LastSeq };
+    }
+}
+
 /// <summary>Leaves out the requests it does not find.</summary>
 internal sealed class LeavesOutMissingRequests(MemoryJournal inner) : JournalWrapper(inner)
 {

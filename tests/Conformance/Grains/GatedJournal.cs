@@ -72,6 +72,9 @@ internal sealed class GatedJournal(IJournal inner, JournalKit kit) : JournalWrap
     public override Task<IReadOnlyList<JournalRow?>> FindRequestsAsync(IReadOnlyList<RequestKey> requests, CancellationToken ct) =>
         this.Reached().FindRequestsAsync(requests, ct);
 
+    public override Task<RequestIds> ReadRequestIdsAsync(GrainId grain, long afterSeq, int rowsMax, CancellationToken ct) =>
+        this.Reached().ReadRequestIdsAsync(grain, afterSeq, rowsMax, ct);
+
     public override Task SaveSnapshotsAsync(IReadOnlyList<StoredSnapshot> snapshots, CancellationToken ct) => this.Reached().SaveSnapshotsAsync(snapshots, ct);
 
     public override Task<long> ReadClockAsync(CancellationToken ct) => this.Reached().ReadClockAsync(ct);

@@ -28,6 +28,9 @@ internal abstract class JournalWrapper(IJournal inner) : IJournal
     public virtual Task<IReadOnlyList<JournalRow?>> FindRequestsAsync(IReadOnlyList<RequestKey> requests, CancellationToken ct) =>
         inner.FindRequestsAsync(requests, ct);
 
+    public virtual Task<RequestIds> ReadRequestIdsAsync(GrainId grain, long afterSeq, int rowsMax, CancellationToken ct) =>
+        inner.ReadRequestIdsAsync(grain, afterSeq, rowsMax, ct);
+
     public virtual Task SaveSnapshotsAsync(IReadOnlyList<StoredSnapshot> snapshots, CancellationToken ct) => inner.SaveSnapshotsAsync(snapshots, ct);
 
     public virtual Task<long> ReadClockAsync(CancellationToken ct) => inner.ReadClockAsync(ct);

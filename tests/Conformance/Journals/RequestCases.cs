@@ -100,6 +100,23 @@ internal static class RequestCases
             AssertSame(rows[2], found[5]);
             Assert.Empty(await journal.FindRequestsAsync([], CancellationToken.None));
         }),
+        new("request ids are read in order, page by page, past rows without one", async kit =>
+        {
+            (IJournal journal, IJournalWriter writer) = await kit.OpenAloneAsync();
+            TestChain chain = new(kit.NewGrain());
+            await WriteAsync(writer, chain.Next("r1"), chain.Next(), chain.Next("r3"), chain.Next());
+            TestChain other = new(kit.NewGrain());
+            await WriteAsync(writer, other.Next("o1"));
+            foreach ((long after, int rows, string[] ids, long last) in new (long, int, string[], long)[]
+            {
+                (0, 2, ["r1"], 2), (2, 2, ["r3"], 4), (4, 2, [], 4), (0, 10, ["r1", "r3"], 4), (1, 1, [], 2),
+            })
+            {
+                RequestIds page = await journal.ReadRequestIdsAsync(chain.Grain, after, rows, CancellationToken.None);
+                Assert.Equal(ids, page.Ids);
+                Assert.Equal(last, page.LastSeq);
+            }
+        }),
         new("a request id of another host is found and refused", async kit =>
         {
             (_, IJournalWriter first) = await kit.OpenInCompanyAsync();

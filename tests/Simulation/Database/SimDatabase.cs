@@ -58,6 +58,12 @@ internal sealed class SimDatabase(SimWorld world, int lanes, bool shared)
     public JournalRow? RowOf(GrainId grain, long seq) =>
         this.chains.TryGetValue(grain, out List<JournalRow>? chain) && seq >= 1 && seq <= chain.Count ? chain[(int)seq - 1] : null;
 
+    public RequestIds RequestIdsOf(GrainId grain, long afterSeq, int rowsMax)
+    {
+        List<JournalRow> rows = this.chains.TryGetValue(grain, out List<JournalRow>? chain) ? [.. chain.Skip((int)afterSeq).Take(rowsMax)] : [];
+        return new RequestIds([.. rows.Where(r => r.RequestId is not null).Select(r => r.RequestId!)], afterSeq + rows.Count);
+    }
+
     public JournalRow? FindRequest(RequestKey key) => this.requests.GetValueOrDefault(key);
 
     /// <summary>All at once: the newest snapshot whose row exists, and the rows after it.</summary>

@@ -29,6 +29,9 @@ internal sealed class SimJournal(SimDatabase database, SimScheduler node) : IJou
     public Task<IReadOnlyList<JournalRow?>> FindRequestsAsync(IReadOnlyList<RequestKey> requests, CancellationToken ct) =>
         this.ReadAsync<IReadOnlyList<JournalRow?>>("FindRequestsAsync", () => [.. requests.Select(database.FindRequest)], ct);
 
+    public Task<RequestIds> ReadRequestIdsAsync(GrainId grain, long afterSeq, int rowsMax, CancellationToken ct) =>
+        this.ReadAsync("ReadRequestIdsAsync", () => database.RequestIdsOf(grain, afterSeq, rowsMax), ct);
+
     public Task<long> ReadClockAsync(CancellationToken ct) => this.ReadAsync("ReadClockAsync", () => this.World.NowNanos / 1000 * 1000, ct);
 
     public Task SaveSnapshotsAsync(IReadOnlyList<StoredSnapshot> snapshots, CancellationToken ct) => this.ReadAsync(

@@ -1,0 +1,110 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging.Abstractions;
+using OrleansBilling.Account;
+using OrleansBilling.Conformance.Grains;
+using OrleansBilling.Conformance.Journals;
+using OrleansBilling.Grains;
+using OrleansBilling.Grains.Pricing;
+using OrleansBilling.Hosting;
+using OrleansBilling.Hosting.Journal;
+using OrleansBilling.Hosting.Memory;
+using Xunit;
+
+namespace OrleansBilling.Conformance;
+
+/// <summary>Late repeats on one account after a restart: its ids are read once, then only repeats are looked up.</summary>
+public sealed class LateRepeatTests
+{
+    private const int Old = 50;
+    private static readonly GrainId Account = GrainId.Account("busy");
+
+    [Fact]
+    public async Task OnceAnAccountsIdsAreReadOnlyItsRepeatsAreLookedUp()
+    {
+        MemoryStore store = new(TimeProvider.System);
+        await using (Engine before = await StartAsync(new MemoryJournal(store)))
+        {
+            await AskAsync(before, new OpenAccount { Currency = "USD", Zone = "UTC", RequestId = "open" });
+            await AskAsync(before, Asking.Topup(Money.NanosPerUnit, "credit"));
+            for (int i = 0; i < Old; i++)
+            {
+                Assert.False((await AskAsync(before, Charge($"old {i}"))).Replayed);
+            }
+        }
+
+        Watched journal = new(new MemoryJournal(store));
+        await using Engine engine = await StartAsync(journal);
+        for (int i = 0; i < 5; i++)
+        {
+            Assert.True((await AskAsync(engine, Charge($"old {i}"))).Replayed);
+        }
+
+        // As soon as the ids are in the filter, a new one is not looked up any more. The test's own time limit ends the wait.
+        int fresh = 0;
+        do
+        {
+            Assert.False((await AskAsync(engine, Charge($"new {fresh}"))).Replayed);
+            await Task.Yield();
+        }
+        while (journal.LookedUp.Contains($"new {fresh++}"));
+
+        journal.LookedUp.Clear();
+        int refusals = journal.Refusals;
+        for (int i = 0; i < Old; i++)
+        {
+            Assert.True((await AskAsync(engine, Charge($"old {i}"))).Replayed);
+            Assert.False((await AskAsync(engine, Charge($"newer {i}"))).Replayed);
+        }
+
+        Assert.Equal(Enumerable.Range(0, Old).Select(i => $"old {i}"), journal.LookedUp.Where(id => id.StartsWith("old", StringComparison.Ordinal)).Order(Comparer<string>.Create(ByNumber)));
+
+        // The filter may take a few for known that are not.
+        Assert.InRange(journal.LookedUp.Count, Old, Old + 5);
+        Assert.Equal(refusals, journal.Refusals);
+    }
+
+    private static int ByNumber(string x, string y) => int.Parse(x[4..], null).CompareTo(int.Parse(y[4..], null));
+
+    private static Charge Charge(string requestId) => new() { AmountNanos = 1, RequestId = requestId };
+
+    private static async Task<Accepted> AskAsync(Engine engine, Command command) => Assert.IsType<Accepted>(await engine.AskAsync(Account, command));
+
+    private static async Task<Engine> StartAsync(IJournal journal)
+    {
+        // A window of one reply: all but the last id are late.
+        Engine engine = new(
+            journal, new EngineOptions { WindowSize = 1 }, GrainKinds.All, PriceTable.Empty, TimeProvider.System, NullLogger<Engine>.Instance);
+        await engine.StartAsync();
+        return engine;
+    }
+
+    private sealed class Watched(IJournal inner) : JournalWrapper(inner)
+    {
+        private int refusals;
+
+        public ConcurrentQueue<string> LookedUp { get; } = new();
+
+        public int Refusals => Volatile.Read(ref this.refusals);
+
+        public override Task<IReadOnlyList<JournalRow?>> FindRequestsAsync(IReadOnlyList<RequestKey> requests, CancellationToken ct)
+        {
+            foreach (RequestKey request in requests)
+            {
+                this.LookedUp.Enqueue(request.RequestId);
+            }
+
+            return base.FindRequestsAsync(requests, ct);
+        }
+
+        protected override async Task<AppendResult> AppendAsync(IJournalWriter writer, IReadOnlyList<JournalRow> rows, CancellationToken ct)
+        {
+            AppendResult result = await base.AppendAsync(writer, rows, ct);
+            if (result is AppendResult.Refused)
+            {
+                Interlocked.Increment(ref this.refusals);
+            }
+
+            return result;
+        }
+    }
+}
