@@ -24,6 +24,9 @@ public sealed record EngineOptions
     /// <summary>How many of its latest replies the host keeps, so that their repeats need no look-up; those not durable yet come on top.</summary>
     public int WindowSize { get; init; } = 1_024;
 
+    /// <summary>The most rows read at once when a grain is loaded; one with more is loaded in pages.</summary>
+    public int LoadPageRows { get; init; } = 4_096;
+
     /// <summary>A snapshot is taken after this many rows.</summary>
     public int SnapshotRows { get; init; } = 500;
 

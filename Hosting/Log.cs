@@ -23,6 +23,9 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Critical, "{Grain} is broken and refuses every command: {Reason} Run the verifier.")]
     public static partial void GrainBroken(ILogger logger, GrainId grain, string reason);
 
+    [LoggerMessage(12, LogLevel.Warning, "{Grain}: the snapshot of row {Seq} cannot be read by this release, or is damaged; replaying all rows.")]
+    public static partial void SnapshotNotRead(ILogger logger, GrainId grain, long seq);
+
     [LoggerMessage(7, LogLevel.Error, "The clock of this host is {SkewMs} ms off the journal's; it refuses to decide until the clocks agree.")]
     public static partial void ClockSkewed(ILogger logger, long skewMs);
 

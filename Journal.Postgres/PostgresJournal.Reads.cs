@@ -7,16 +7,23 @@ namespace OrleansBilling.Journal.Postgres;
 /// <summary>What the runner reads, and the snapshots it keeps.</summary>
 public sealed partial class PostgresJournal
 {
-    // One statement sees one instant. Rows are looked up by scalar subqueries, because a join was seen to be planned the wrong way
-    // round, over all of a grain's rows, when the statistics were old. The snapshot, if any, is the first row; a snapshot whose row does not exist is not there.
+    // One statement sees one instant. Rows are looked up by scalar subqueries and laterals, because a join was seen to be planned the
+    // wrong way round, over all of a grain's rows, when the statistics were old. A grain's snapshot, if any, is its first row; a
+    // snapshot whose row does not exist is not there.
     internal const string LoadSql = $"""
-        WITH s AS MATERIALIZED (
-            SELECT s.seq, s.at, s.hash, s.data FROM billing.snapshots AS s
-            WHERE s.grain = $1 AND s.hash = (SELECT j.hash FROM billing.journal AS j WHERE j.grain = $1 AND j.seq = s.seq))
-        SELECT s.seq, s.at, NULL AS type, NULL AS actor, NULL AS request_id, s.data AS request_hash, NULL AS data, s.hash FROM s
-        UNION ALL
-        (SELECT {RowReader.Columns} FROM billing.journal AS j
-         WHERE j.grain = $1 AND j.seq > COALESCE((SELECT s.seq FROM s), 0) ORDER BY j.seq)
+        SELECT q.n, r.* FROM unnest($1::text[]) WITH ORDINALITY AS q(grain, n)
+        CROSS JOIN LATERAL (
+            WITH s AS MATERIALIZED (
+                SELECT s.seq, s.at, s.hash, s.data FROM billing.snapshots AS s
+                WHERE s.grain = q.grain AND s.hash = (SELECT j.hash FROM billing.journal AS j WHERE j.grain = q.grain AND j.seq = s.seq))
+            SELECT s.seq, s.at, NULL AS type, NULL AS actor, NULL AS request_id, s.data AS request_hash, NULL AS data, s.hash FROM s
+            UNION ALL
+            (SELECT {RowReader.Columns} FROM billing.journal AS j
+             WHERE j.grain = q.grain AND j.seq > COALESCE((SELECT s.seq FROM s), 0) ORDER BY j.seq LIMIT $2)) AS r
+        """;
+
+    internal const string ReadRowsSql = $"""
+        SELECT {RowReader.Columns} FROM billing.journal AS j WHERE j.grain = $1 AND j.seq > $2 ORDER BY j.seq LIMIT $3
         """;
 
     internal const string ReadRowSql = $"SELECT {RowReader.Columns} FROM billing.journal AS j WHERE j.grain = $1 AND j.seq = $2";
@@ -39,38 +46,86 @@ public sealed partial class PostgresJournal
         WHERE n.hash = (SELECT j.hash FROM billing.journal AS j WHERE j.grain = n.grain AND j.seq = n.seq)
         ORDER BY n.grain COLLATE "C", n.seq DESC
         ON CONFLICT (grain) DO UPDATE SET seq = excluded.seq, at = excluded.at, hash = excluded.hash, data = excluded.data
-        WHERE old.seq < excluded.seq
+        WHERE old.seq <= excluded.seq
         """;
 
     /// <inheritdoc/>
-    public async Task<StoredGrain> LoadAsync(GrainId grain, CancellationToken ct)
+    public async Task<IReadOnlyList<StoredGrain>> LoadAsync(IReadOnlyList<GrainId> grains, int maxRows, CancellationToken ct)
     {
-        StoredGrain stored = await this.ReadAsync(
+        if (grains.Count == 0)
+        {
+            return [];
+        }
+
+        StoredGrain[] stored = await this.ReadAsync(
             LoadSql,
-            p => p.Add(new NpgsqlParameter<string> { TypedValue = grain.Path }),
+            p =>
+            {
+                p.Add(Arrays.Of(NpgsqlDbType.Text, grains, static g => g.Path));
+                p.Add(new NpgsqlParameter<long> { TypedValue = maxRows });
+            },
             async (reader, ct) =>
             {
-                StoredSnapshot? snapshot = null;
-                List<JournalRow> rows = [];
+                StoredSnapshot?[] snapshots = new StoredSnapshot?[grains.Count];
+                List<JournalRow>?[] rows = new List<JournalRow>?[grains.Count];
                 while (await reader.ReadAsync(ct))
                 {
-                    if (await reader.IsDBNullAsync(2, ct))
+                    int i = (int)reader.GetInt64(0) - 1;
+                    if (reader.IsDBNull(3))
                     {
-                        snapshot = new StoredSnapshot(
-                            grain, reader.GetInt64(0), RowReader.ReadHash(reader, 7), PgTime.ToNanos(reader.GetFieldValue<long>(1)), reader.GetFieldValue<byte[]>(5));
+                        snapshots[i] = new StoredSnapshot(
+                            grains[i], reader.GetInt64(1), RowReader.ReadHash(reader, 8), PgTime.ToNanos(reader.GetFieldValue<long>(2)), reader.GetFieldValue<byte[]>(6));
                     }
                     else
                     {
-                        rows.Add(RowReader.Read(reader, grain));
+                        (rows[i] ??= []).Add(RowReader.Read(reader, grains[i], first: 1));
                     }
                 }
 
-                return new StoredGrain(snapshot, rows);
+                return Array.ConvertAll(Enumerable.Range(0, grains.Count).ToArray(), i => new StoredGrain(snapshots[i], rows[i] ?? []));
             },
             ct);
-        this.known.Learn(grain, stored.Rows is [.., JournalRow last] ? new Head(last.Seq, last.Hash)
-            : stored.Snapshot is { } start ? new Head(start.Seq, start.Hash) : default);
+        for (int i = 0; i < stored.Length; i++)
+        {
+            this.known.Learn(grains[i], stored[i] switch
+            {
+                { Rows: [.., JournalRow last] } => new Head(last.Seq, last.Hash),
+                { Snapshot: { } start } => new Head(start.Seq, start.Hash),
+                _ => default,
+            });
+        }
+
         return stored;
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<JournalRow>> ReadRowsAsync(GrainId grain, long after, int maxRows, CancellationToken ct)
+    {
+        List<JournalRow> rows = await this.ReadAsync(
+            ReadRowsSql,
+            p =>
+            {
+                p.Add(new NpgsqlParameter<string> { TypedValue = grain.Path });
+                p.Add(new NpgsqlParameter<long> { TypedValue = after });
+                p.Add(new NpgsqlParameter<long> { TypedValue = maxRows });
+            },
+            async (reader, ct) =>
+            {
+                List<JournalRow> rows = [];
+                while (await reader.ReadAsync(ct))
+                {
+                    rows.Add(RowReader.Read(reader, grain));
+                }
+
+                return rows;
+            },
+            ct);
+        if (rows is [.., JournalRow last])
+        {
+            this.known.Learn(grain, new Head(last.Seq, last.Hash));
+        }
+
+        return rows;
     }
 
     /// <inheritdoc/>

@@ -19,6 +19,7 @@ public sealed partial class PostgresJournal : IJournal
     private readonly Lock gate = new();
     private readonly List<PostgresWriter> writers = [];
     private Action<GrainId>? restRequested;
+    private int disposed;
 
     private PostgresJournal(PostgresJournalOptions options, TimeProvider time, ILogger logger, Sessions connections, StoredSettings settings)
     {
@@ -176,9 +177,14 @@ public sealed partial class PostgresJournal : IJournal
         },
         ct);
 
-    /// <summary>Ends this host's sessions, writers included.</summary>
+    /// <summary>Ends this host's sessions, writers included. A second time it does nothing.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref this.disposed, 1) != 0)
+        {
+            return;
+        }
+
         if (this.rest is not null)
         {
             await this.rest.DisposeAsync();

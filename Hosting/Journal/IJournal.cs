@@ -23,10 +23,21 @@ public interface IJournal : IAsyncDisposable
     /// <exception cref="JournalOccupiedException">Another host holds the lane's lock in a way that excludes this one.</exception>
     Task<IJournalWriter> OpenWriterAsync(int lane, WriterIdentity? previous, CancellationToken ct);
 
-    /// <summary>A grain's newest valid snapshot and all rows after it, read at one instant, in order. Chains are checked by the caller.</summary>
-    /// <param name="grain">The grain.</param>
+    /// <summary>
+    /// Of each grain its newest valid snapshot and the first rows after it, read at one instant. Same length and order as asked.
+    /// Chains are checked by the caller, who asks for what follows by <see cref="ReadRowsAsync"/>.
+    /// </summary>
+    /// <param name="grains">The grains, each once.</param>
+    /// <param name="maxRows">The most rows of each grain, 1 or more; where fewer come, there were no more.</param>
     /// <param name="ct">Gives up.</param>
-    Task<StoredGrain> LoadAsync(GrainId grain, CancellationToken ct);
+    Task<IReadOnlyList<StoredGrain>> LoadAsync(IReadOnlyList<GrainId> grains, int maxRows, CancellationToken ct);
+
+    /// <summary>The rows of a grain that follow a row, by seq.</summary>
+    /// <param name="grain">The grain.</param>
+    /// <param name="after">That row's number; 0 for rows from the first.</param>
+    /// <param name="maxRows">The most rows, 1 or more; where fewer come, there were no more.</param>
+    /// <param name="ct">Gives up.</param>
+    Task<IReadOnlyList<JournalRow>> ReadRowsAsync(GrainId grain, long after, int maxRows, CancellationToken ct);
 
     /// <summary>One row, or null.</summary>
     /// <param name="grain">The grain.</param>
@@ -46,7 +57,10 @@ public interface IJournal : IAsyncDisposable
     /// <param name="ct">Gives up.</param>
     Task<RequestIds> ReadRequestIdsAsync(GrainId grain, long afterSeq, int rowsMax, CancellationToken ct);
 
-    /// <summary>Keeps snapshots of durable states; an older one of the same grain is replaced, a newer one stays.</summary>
+    /// <summary>
+    /// Keeps snapshots of durable states; an older one of the same grain is replaced, and one of the same row, which may have a form
+    /// that this host does not read; a newer one stays.
+    /// </summary>
     /// <param name="snapshots">The snapshots.</param>
     /// <param name="ct">Gives up.</param>
     Task SaveSnapshotsAsync(IReadOnlyList<StoredSnapshot> snapshots, CancellationToken ct);
@@ -121,7 +135,7 @@ public sealed record StoredSnapshot(GrainId Grain, long Seq, ChainHash Hash, lon
 
 /// <summary>What the store holds of one grain.</summary>
 /// <param name="Snapshot">The newest snapshot whose row exists with its hash, or null.</param>
-/// <param name="Rows">All rows after it, by seq.</param>
+/// <param name="Rows">The rows after it, by seq, as many as were asked for.</param>
 public sealed record StoredGrain(StoredSnapshot? Snapshot, IReadOnlyList<JournalRow> Rows);
 
 /// <summary>What became of one attempt to append.</summary>

@@ -11,6 +11,9 @@ public enum JournalCall
     /// <summary><see cref="IJournal.LoadAsync"/>.</summary>
     Load,
 
+    /// <summary><see cref="IJournal.ReadRowsAsync"/>.</summary>
+    ReadRows,
+
     /// <summary><see cref="IJournal.ReadRowAsync"/>.</summary>
     ReadRow,
 
@@ -90,8 +93,12 @@ public class MemoryJournal(MemoryStore store, bool shared = false) : IJournal
     }
 
     /// <inheritdoc/>
-    public Task<StoredGrain> LoadAsync(GrainId grain, CancellationToken ct) =>
-        this.CallAsync(JournalCall.Load, grain, static (store, grain) => store.Load(grain), ct);
+    public Task<IReadOnlyList<StoredGrain>> LoadAsync(IReadOnlyList<GrainId> grains, int maxRows, CancellationToken ct) =>
+        this.CallAsync(JournalCall.Load, (grains, maxRows), static (store, asked) => store.Load(asked.grains, asked.maxRows), ct);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<JournalRow>> ReadRowsAsync(GrainId grain, long after, int maxRows, CancellationToken ct) =>
+        this.CallAsync(JournalCall.ReadRows, (grain, after, maxRows), static (store, page) => store.ReadRows(page.grain, page.after, page.maxRows), ct);
 
     /// <inheritdoc/>
     public Task<JournalRow?> ReadRowAsync(GrainId grain, long seq, CancellationToken ct) =>

@@ -154,14 +154,26 @@ public sealed class MemoryStore
         }
     }
 
-    internal StoredGrain Load(GrainId grain)
+    internal IReadOnlyList<StoredGrain> Load(IReadOnlyList<GrainId> grains, int maxRows)
     {
         lock (this.gate)
         {
-            StoredSnapshot? snapshot = this.snapshots.GetValueOrDefault(grain);
-            return this.chains.TryGetValue(grain, out List<JournalRow>? chain)
-                ? new StoredGrain(snapshot, chain.GetRange((int)(snapshot?.Seq ?? 0), chain.Count - (int)(snapshot?.Seq ?? 0)))
-                : new StoredGrain(null, []);
+            StoredGrain[] stored = new StoredGrain[grains.Count];
+            for (int i = 0; i < stored.Length; i++)
+            {
+                StoredSnapshot? snapshot = this.snapshots.GetValueOrDefault(grains[i]);
+                stored[i] = new StoredGrain(snapshot, this.RowsAfter(grains[i], snapshot?.Seq ?? 0, maxRows));
+            }
+
+            return stored;
+        }
+    }
+
+    internal IReadOnlyList<JournalRow> ReadRows(GrainId grain, long after, int maxRows)
+    {
+        lock (this.gate)
+        {
+            return this.RowsAfter(grain, after, maxRows);
         }
     }
 
@@ -214,7 +226,7 @@ public sealed class MemoryStore
             {
                 // Rows are never taken back, so a snapshot that is valid when it is kept stays valid.
                 bool valid = this.RowOf(snapshot.Grain, snapshot.Seq) is { } row && row.Hash == snapshot.Hash;
-                if (valid && (!this.snapshots.TryGetValue(snapshot.Grain, out StoredSnapshot? kept) || kept.Seq < snapshot.Seq))
+                if (valid && (!this.snapshots.TryGetValue(snapshot.Grain, out StoredSnapshot? kept) || kept.Seq <= snapshot.Seq))
                 {
                     this.snapshots[snapshot.Grain] = snapshot;
                 }
@@ -252,6 +264,11 @@ public sealed class MemoryStore
 
     private JournalRow? RowOf(GrainId grain, long seq) =>
         this.chains.TryGetValue(grain, out List<JournalRow>? chain) && seq >= 1 && seq <= chain.Count ? chain[(int)(seq - 1)] : null;
+
+    private List<JournalRow> RowsAfter(GrainId grain, long after, int maxRows) =>
+        this.chains.TryGetValue(grain, out List<JournalRow>? chain) && after < chain.Count
+            ? chain.GetRange((int)after, (int)Math.Min(maxRows, chain.Count - after))
+            : [];
 
     private Head HeadOf(GrainId grain) =>
         this.chains.TryGetValue(grain, out List<JournalRow>? chain) ? new Head(chain.Count, chain[^1].Hash) : default;

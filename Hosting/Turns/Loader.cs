@@ -3,12 +3,8 @@ using Microsoft.Extensions.Logging;
 using OrleansBilling.Grains;
 using OrleansBilling.Hosting.Commit;
 using OrleansBilling.Hosting.Journal;
-using OrleansBilling.Json;
 
 namespace OrleansBilling.Hosting.Turns;
-
-/// <summary>A grain's rows do not form a chain, or cannot be read.</summary>
-internal sealed class GrainBrokenException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>Brings grains into memory, each once however many ask for it, and never while rows of its last activation are unresolved.</summary>
 internal sealed class Loader(
@@ -16,6 +12,7 @@ internal sealed class Loader(
     Action<StoredSnapshot> onSnapshot, ILogger logger)
 {
     private readonly Lock gate = new();
+    private readonly GroupedLoads reads = new(journal, options);
     private readonly Dictionary<string, Task<Activation>> loading = new(StringComparer.Ordinal);
 
     /// <summary>A usable activation of the grain.</summary>
@@ -89,13 +86,13 @@ internal sealed class Loader(
 
             await lane.WhenReadyAsync();
             long epoch = lane.Epoch;
-            StoredGrain stored = await journal.LoadAsync(grain, CancellationToken.None);
-            if (!lane.IsReady || lane.Epoch != epoch)
+            FirstPage first = await this.reads.LoadAsync(grain);
+            if (!lane.IsReady || lane.Epoch != epoch || await this.ReplayAsync(grain, first, lane, epoch) is not { } loaded)
             {
                 continue;
             }
 
-            Activation activation = new(grain, kinds[grain.Kind], lane, this.Replay(grain, stored), epoch);
+            Activation activation = new(grain, kinds[grain.Kind], lane, loaded, epoch);
             directory.Add(activation);
             if (activation.TrySnapshot(options.SnapshotTailRows) is { } snapshot)
             {
@@ -106,45 +103,41 @@ internal sealed class Loader(
         }
     }
 
-    private LoadedState Replay(GrainId grain, StoredGrain stored)
+    // Null when the session was lost meanwhile: what was read may be of another server.
+    private async Task<LoadedState?> ReplayAsync(GrainId grain, FirstPage first, Lane lane, long epoch)
     {
         GrainKind kind = kinds[grain.Kind];
+        IReadOnlyList<JournalRow> rows = first.Stored.Rows;
+        bool more = first.MayGoOn;
+        Replay? replay = first.Stored.Snapshot is { } snapshot ? Replay.From(kind, snapshot) : new Replay(kind);
+        if (replay is null)
+        {
+            Log.SnapshotNotRead(logger, grain, first.Stored.Snapshot!.Seq);
+            replay = new Replay(kind);
+            (rows, more) = ([], true);
+        }
+
         try
         {
-            object? state = stored.Snapshot is null ? kind.NewState() : kind.ReadSnapshot(stored.Snapshot.Data);
-            if (state is null)
+            replay.Add(rows);
+            while (more)
             {
-                throw new GrainBrokenException("its snapshot has a form this release does not read; delete the snapshot to replay its rows.");
-            }
-
-            long seq = stored.Snapshot?.Seq ?? 0;
-            long at = stored.Snapshot?.AtNanos ?? 0;
-            ChainHash hash = stored.Snapshot?.Hash ?? default;
-            foreach (JournalRow row in stored.Rows)
-            {
-                if (row.Seq != seq + 1)
+                rows = await journal.ReadRowsAsync(grain, replay.Seq, options.LoadPageRows, CancellationToken.None);
+                if (!lane.IsReady || lane.Epoch != epoch)
                 {
-                    throw new GrainBrokenException($"row {row.Seq} follows row {seq}.");
+                    return null;
                 }
 
-                hash = ChainHash.Next(hash, row);
-                if (hash != row.Hash)
-                {
-                    throw new GrainBrokenException($"row {row.Seq} does not have the hash that its content and the rows before it give.");
-                }
-
-                kind.Apply(state, EventJson.Read(row.Type, row.Data), row.Seq, row.AtNanos);
-                seq = row.Seq;
-                at = row.AtNanos;
+                replay.Add(rows);
+                more = rows.Count >= options.LoadPageRows;
             }
-
-            return new LoadedState(state, seq, at, hash, stored.Snapshot?.Seq ?? 0);
         }
-        catch (Exception e)
+        catch (GrainBrokenException e)
         {
-            // Rows can be a chain and still not fit the state: whatever replaying them trips over, it is this grain that is broken.
             Log.GrainBroken(logger, grain, e.Message);
-            throw new GrainBrokenException(e.Message, e);
+            throw;
         }
+
+        return replay.Loaded;
     }
 }

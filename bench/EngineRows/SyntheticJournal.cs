@@ -49,21 +49,10 @@ internal sealed class SyntheticJournal : IJournal
     public Task<IJournalWriter> OpenWriterAsync(int lane, WriterIdentity? previous, CancellationToken ct) =>
         Task.FromResult<IJournalWriter>(new Writer(new WriterIdentity(lane, 1, 1)));
 
-    public Task<StoredGrain> LoadAsync(GrainId grain, CancellationToken ct)
-    {
-        JournalRow[] rows = new JournalRow[this.history.Length];
-        ChainHash hash = default;
-        string number = grain.Key[^7..];
-        for (int i = 0; i < rows.Length; i++)
-        {
-            (Event e, byte[] bodyHash, byte[] data) = this.history[i];
-            byte[] own = e is KeyCreated key ? Encode(key with { Key = $"acc{number[..3]}KeyOf{number}", Tag = Tag(number) }) : data;
-            rows[i] = new JournalRow(grain, i + 1, this.atNanos, EventJson.TypeName(e), "", RequestIds[i], bodyHash, own);
-            rows[i].Hash = hash = ChainHash.Next(hash, rows[i]);
-        }
+    public Task<IReadOnlyList<StoredGrain>> LoadAsync(IReadOnlyList<GrainId> grains, int maxRows, CancellationToken ct) =>
+        Task.FromResult<IReadOnlyList<StoredGrain>>([.. grains.Select(this.Load)]);
 
-        return Task.FromResult(new StoredGrain(null, rows));
-    }
+    public Task<IReadOnlyList<JournalRow>> ReadRowsAsync(GrainId grain, long after, int maxRows, CancellationToken ct) => throw new NotSupportedException();
 
     public Task<JournalRow?> ReadRowAsync(GrainId grain, long seq, CancellationToken ct) => throw new NotSupportedException();
 
@@ -79,6 +68,22 @@ internal sealed class SyntheticJournal : IJournal
     public Task AskForRestAsync(GrainId grain, CancellationToken ct) => Task.CompletedTask;
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private StoredGrain Load(GrainId grain)
+    {
+        JournalRow[] rows = new JournalRow[this.history.Length];
+        ChainHash hash = default;
+        string number = grain.Key[^7..];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            (Event e, byte[] bodyHash, byte[] data) = this.history[i];
+            byte[] own = e is KeyCreated key ? Encode(key with { Key = $"acc{number[..3]}KeyOf{number}", Tag = Tag(number) }) : data;
+            rows[i] = new JournalRow(grain, i + 1, this.atNanos, EventJson.TypeName(e), "", RequestIds[i], bodyHash, own);
+            rows[i].Hash = hash = ChainHash.Next(hash, rows[i]);
+        }
+
+        return new StoredGrain(null, rows);
+    }
 
     private static long NowNanos() => (long)(DateTime.UtcNow - DateTime.UnixEpoch).TotalMicroseconds * 1000;
 

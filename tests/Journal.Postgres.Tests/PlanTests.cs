@@ -19,7 +19,8 @@ public sealed class PlanTests(Server server)
         {
             (string, string, string)[] statements =
             [
-                ("text", PostgresJournal.LoadSql, "seq"),
+                ("text[], bigint", PostgresJournal.LoadSql, "seq"),
+                ("text, bigint, bigint", PostgresJournal.ReadRowsSql, "seq"),
                 ("text, bigint", PostgresJournal.ReadRowSql, "seq"),
                 ("text[], text[]", PostgresJournal.FindRequestsSql, "request_id"),
                 ("text[], bigint[], timestamptz[], bytea[], bytea[]", PostgresJournal.SaveSnapshotsSql, "seq"),

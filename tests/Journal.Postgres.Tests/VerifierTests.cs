@@ -1,3 +1,4 @@
+using OrleansBilling.Conformance.Journals;
 using OrleansBilling.Hosting.Journal;
 using OrleansBilling.Testing;
 using Xunit;

@@ -1,4 +1,5 @@
 using Npgsql;
+using OrleansBilling.Conformance.Journals;
 using OrleansBilling.Hosting.Journal;
 using OrleansBilling.Testing;
 using Xunit;

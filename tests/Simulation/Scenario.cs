@@ -62,6 +62,7 @@ internal sealed class Scenario
             HousekeepingInterval = TimeSpan.FromMilliseconds(random.Pick<int>([50, 500, 5_000])),
             SnapshotInterval = TimeSpan.FromMilliseconds(random.Pick<int>([2, 10, 50])),
             IdleTime = TimeSpan.FromMilliseconds(random.Pick<int>([100, 3_000, 900_000])),
+            LoadPageRows = random.Pick<int>([1, 7, 4_096]),
         };
     }
 

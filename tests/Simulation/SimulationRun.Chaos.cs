@@ -47,8 +47,11 @@ internal sealed partial class SimulationRun
             case 11 or 12 or 13:
                 this.database.DropSnapshot(this.random.Pick(this.shelves).Grain);
                 break;
-            case 14 or 15:
+            case 14:
                 this.database.MisplaceSnapshot(this.random.Pick(this.shelves).Grain);
+                break;
+            case 15:
+                this.database.SpoilSnapshot(this.random.Pick(this.shelves).Grain);
                 break;
             case 16 or 17 or 18 or 19 when node.IsUp:
                 node.PutAway(this.random.Pick(this.shelves).Grain);

@@ -1,6 +1,8 @@
 using OrleansBilling.Account;
+using OrleansBilling.Hosting.Journal;
 using OrleansBilling.Keys;
 using OrleansBilling.Simulation.Audit;
+using OrleansBilling.Simulation.Database;
 using OrleansBilling.Simulation.Nodes;
 using OrleansBilling.Simulation.Workload;
 
@@ -101,7 +103,8 @@ internal sealed partial class SimulationRun
         {
             foreach (GrainAudit audit in this.auditor.Grains.Values)
             {
-                audit.CheckEnd(this.options.Seed % 3 == 0 ? this.database.Snapshots.GetValueOrDefault(audit.Grain) : null);
+                StoredSnapshot? kept = this.options.Seed % 3 == 0 ? this.database.Snapshots.GetValueOrDefault(audit.Grain) : null;
+                audit.CheckEnd(kept?.Data[0] == SimDatabase.Spoiled ? null : kept);
             }
         });
     }

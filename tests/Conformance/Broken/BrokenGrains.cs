@@ -41,6 +41,7 @@ internal static class BrokenGrainsList
         new("forgets request ids in a race", "one id at both hosts at once has one effect") { Journal = j => new ForgetsRequestIds(j) },
         new("finds no requests", "a repeat finds its reply after the grain was put away") { Journal = j => new FindsNoRequests(j) },
         new("finds no requests after the window", "a repeat finds its reply after its window") { Journal = j => new FindsNoRequests(j) },
+        new("finds no requests after a burst", "a burst leaves no more in the window than there is room for") { Journal = j => new FindsNoRequests(j) },
         new("shares request ids among grains", "accounts do not share request ids") { Journal = j => new SharesRequestIds(j) },
         new("remembers heads", "no read from before the other host's reply") { Journal = j => new RemembersHeads(j) },
         new("remembers heads for denials", "no denial from before the other host's top-up") { Journal = j => new RemembersHeads(j) },
@@ -52,6 +53,10 @@ internal static class BrokenGrainsList
         new("never opens again for charges", "a host recovers from a lost session by itself") { Journal = j => new NeverOpensAgain(j) },
         new("overlooks nonsense", "a grain whose rows make no sense is broken, and alone") { Journal = j => new LoadsNothingOfNonsense(j) },
         new("loads rows twice", "a grain comes back from its snapshot as it was") { Journal = j => new LoadsRowsTwice(j) },
+
+        new("reads nothing before snapshots", "a grain whose snapshot cannot be read is replayed from its rows") { Journal = j => new ReadsNothingBeforeSnapshots(j) },
+        new("keeps the first snapshot of a row", "what could not be read is replaced") { Journal = j => new KeepsTheFirstOfOneRow(j) },
+        new("breaks pages off", "a long chain loads page by page, whatever is written meanwhile") { Journal = j => new BreaksPagesOff(j) },
 
         // An engine that decides wrongly.
         new("charges twice", "an account is opened, credited, charged and read") { Engine = Asks(AskTwice) },
@@ -80,6 +85,7 @@ internal static class BrokenGrainsList
         // An engine that answers too early, or without its journal.
         new("replies before it knows", "no reply before what it saw is durable") { Engine = Asks(ReplyAtOnce) },
         new("answers reads from memory", "a journal that cannot be reached makes the host unavailable") { Engine = engine => new RemembersViews(engine) },
+        new("hides that it loads", "a call ends in time though its grain takes long to load, and a later one finds it loaded") { Engine = Calls(Outcome.Unavailable, Outcome.Overloaded) },
         new("refunds who gives up", "a caller who gives up takes nothing back") { Engine = Asks(RefundCancelled) },
 
         // An engine that guards wrongly.

@@ -7,7 +7,7 @@ using OrleansBilling.Hosting.Memory;
 namespace OrleansBilling.Conformance.Broken;
 
 /// <summary>Keeps any snapshot as the newest, whatever its number and hash.</summary>
-internal abstract class KeepsSnapshots(MemoryJournal inner) : JournalWrapper(inner)
+internal abstract class KeepsSnapshots(MemoryJournal inner) : LoadWrapper(inner)
 {
     private readonly ConcurrentDictionary<GrainId, StoredSnapshot> kept = new();
 
@@ -24,9 +24,9 @@ internal abstract class KeepsSnapshots(MemoryJournal inner) : JournalWrapper(inn
         }
     }
 
-    public override async Task<StoredGrain> LoadAsync(GrainId grain, CancellationToken ct)
+    protected override async Task<StoredGrain> LoadAsync(GrainId grain, int maxRows, CancellationToken ct)
     {
-        StoredGrain stored = await this.Inner.LoadAsync(grain, ct);
+        StoredGrain stored = await this.Inner.LoadAsync(grain, maxRows, ct);
         return this.kept.TryGetValue(grain, out StoredSnapshot? snapshot)
             ? new StoredGrain(snapshot, [.. stored.Rows.Where(row => row.Seq > snapshot.Seq)])
             : stored;
@@ -62,11 +62,11 @@ internal sealed class KeepsTheFirstSnapshot(MemoryJournal inner) : KeepsSnapshot
 }
 
 /// <summary>Loads a snapshot with all rows, those in it too.</summary>
-internal sealed class LoadsRowsTwice(MemoryJournal inner) : JournalWrapper(inner)
+internal sealed class LoadsRowsTwice(MemoryJournal inner) : LoadWrapper(inner)
 {
-    public override async Task<StoredGrain> LoadAsync(GrainId grain, CancellationToken ct)
+    protected override async Task<StoredGrain> LoadAsync(GrainId grain, int maxRows, CancellationToken ct)
     {
-        StoredGrain stored = await this.Inner.LoadAsync(grain, ct);
+        StoredGrain stored = await this.Inner.LoadAsync(grain, maxRows, ct);
         List<JournalRow> rows = [];
         for (long seq = 1; await this.Inner.ReadRowAsync(grain, seq, ct) is { } row; seq++)
         {
@@ -78,15 +78,15 @@ internal sealed class LoadsRowsTwice(MemoryJournal inner) : JournalWrapper(inner
 }
 
 /// <summary>Reads the rows first and the snapshot some time later.</summary>
-internal sealed class LoadsAtTwoInstants(MemoryJournal inner) : JournalWrapper(inner)
+internal sealed class LoadsAtTwoInstants(MemoryJournal inner) : LoadWrapper(inner)
 {
-    public override async Task<StoredGrain> LoadAsync(GrainId grain, CancellationToken ct)
+    protected override async Task<StoredGrain> LoadAsync(GrainId grain, int maxRows, CancellationToken ct)
     {
-        StoredGrain first = await this.Inner.LoadAsync(grain, ct);
+        StoredGrain first = await this.Inner.LoadAsync(grain, maxRows, ct);
         long began = TimeProvider.System.GetTimestamp();
         while (TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(5))
         {
-            StoredGrain second = await this.Inner.LoadAsync(grain, ct);
+            StoredGrain second = await this.Inner.LoadAsync(grain, maxRows, ct);
             if (second.Snapshot?.Seq != first.Snapshot?.Seq)
             {
                 return new StoredGrain(second.Snapshot, first.Rows);
@@ -100,20 +100,20 @@ internal sealed class LoadsAtTwoInstants(MemoryJournal inner) : JournalWrapper(i
 }
 
 /// <summary>Answers a load with what an earlier one found.</summary>
-internal sealed class CachesLoads(MemoryJournal inner) : JournalWrapper(inner)
+internal sealed class CachesLoads(MemoryJournal inner) : LoadWrapper(inner)
 {
     private readonly ConcurrentDictionary<GrainId, StoredGrain> cache = new();
 
-    public override async Task<StoredGrain> LoadAsync(GrainId grain, CancellationToken ct) =>
-        this.cache.TryGetValue(grain, out StoredGrain? stored) ? stored : this.cache[grain] = await this.Inner.LoadAsync(grain, ct);
+    protected override async Task<StoredGrain> LoadAsync(GrainId grain, int maxRows, CancellationToken ct) =>
+        this.cache.TryGetValue(grain, out StoredGrain? stored) ? stored : this.cache[grain] = await this.Inner.LoadAsync(grain, maxRows, ct);
 }
 
 /// <summary>Stores data as parsed JSON, as a <c>jsonb</c> column would.</summary>
-internal sealed class NormalisesData(MemoryJournal inner) : JournalWrapper(inner)
+internal sealed class NormalisesData(MemoryJournal inner) : LoadWrapper(inner)
 {
-    public override async Task<StoredGrain> LoadAsync(GrainId grain, CancellationToken ct)
+    protected override async Task<StoredGrain> LoadAsync(GrainId grain, int maxRows, CancellationToken ct)
     {
-        StoredGrain stored = await this.Inner.LoadAsync(grain, ct);
+        StoredGrain stored = await this.Inner.LoadAsync(grain, maxRows, ct);
         return stored with { Rows = [.. stored.Rows.Select(row => row with { Data = JsonSerializer.SerializeToUtf8Bytes(JsonElement.Parse(row.Data)) })] };
     }
 }
@@ -183,21 +183,21 @@ internal sealed class TellsNoHashes(MemoryJournal inner) : JournalWrapper(inner)
 }
 
 /// <summary>Loads a grain to which nothing has happened with a row.</summary>
-internal sealed class LoadsNothingAsSomething(MemoryJournal inner) : JournalWrapper(inner)
+internal sealed class LoadsNothingAsSomething(MemoryJournal inner) : LoadWrapper(inner)
 {
-    public override async Task<StoredGrain> LoadAsync(GrainId grain, CancellationToken ct)
+    protected override async Task<StoredGrain> LoadAsync(GrainId grain, int maxRows, CancellationToken ct)
     {
-        StoredGrain stored = await this.Inner.LoadAsync(grain, ct);
+        StoredGrain stored = await this.Inner.LoadAsync(grain, maxRows, ct);
         return stored.Rows.Count > 0 ? stored : stored with { Rows = [new JournalRow(grain, 1, 0, "charged", "", null, null, [])] };
     }
 }
 
 /// <summary>Leaves out rows that nobody could read.</summary>
-internal sealed class LoadsNothingOfNonsense(MemoryJournal inner) : JournalWrapper(inner)
+internal sealed class LoadsNothingOfNonsense(MemoryJournal inner) : LoadWrapper(inner)
 {
-    public override async Task<StoredGrain> LoadAsync(GrainId grain, CancellationToken ct)
+    protected override async Task<StoredGrain> LoadAsync(GrainId grain, int maxRows, CancellationToken ct)
     {
-        StoredGrain stored = await this.Inner.LoadAsync(grain, ct);
+        StoredGrain stored = await this.Inner.LoadAsync(grain, maxRows, ct);
         return stored with { Rows = [.. stored.Rows.TakeWhile(row => row.Actor != TestChain.Nonsense)] };
     }
 }

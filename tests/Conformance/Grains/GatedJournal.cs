@@ -11,12 +11,21 @@ internal sealed class GatedJournal(IJournal inner, JournalKit kit) : JournalWrap
 {
     private readonly ConcurrentDictionary<int, WriterIdentity> writers = new();
     private TaskCompletionSource? gate;
+    private TaskCompletionSource? readGate;
     private TaskCompletionSource reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool unplugged;
     private int repliesToLose;
+    private int loads;
+    private int lookups;
 
     /// <summary>Completes when a commit waits at the closed gate.</summary>
     public Task ReachedAsync => this.reached.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+    /// <summary>How often the host has loaded something.</summary>
+    public int Loads => Volatile.Read(ref this.loads);
+
+    /// <summary>How often the host has looked request ids up.</summary>
+    public int Lookups => Volatile.Read(ref this.lookups);
 
     /// <summary>Holds up all commits from now on.</summary>
     public void Close()
@@ -36,6 +45,12 @@ internal sealed class GatedJournal(IJournal inner, JournalKit kit) : JournalWrap
 
     /// <summary>Lets them through.</summary>
     public void Open() => Interlocked.Exchange(ref this.gate, null)?.SetResult();
+
+    /// <summary>Holds up all loads from now on.</summary>
+    public void CloseReads() => Volatile.Write(ref this.readGate, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+
+    /// <summary>Lets them through.</summary>
+    public void OpenReads() => Interlocked.Exchange(ref this.readGate, null)?.SetResult();
 
     /// <summary>Takes the next commit, and loses the session before the host hears of it.</summary>
     public void LoseNextReply() => Volatile.Write(ref this.repliesToLose, 1);
@@ -65,12 +80,23 @@ internal sealed class GatedJournal(IJournal inner, JournalKit kit) : JournalWrap
         return writer;
     }
 
-    public override Task<StoredGrain> LoadAsync(GrainId grain, CancellationToken ct) => this.Reached().LoadAsync(grain, ct);
+    public override async Task<IReadOnlyList<StoredGrain>> LoadAsync(IReadOnlyList<GrainId> grains, int maxRows, CancellationToken ct)
+    {
+        Interlocked.Increment(ref this.loads);
+        await this.ReadGateAsync(ct);
+        return await this.Reached().LoadAsync(grains, maxRows, ct);
+    }
+
+    public override async Task<IReadOnlyList<JournalRow>> ReadRowsAsync(GrainId grain, long after, int maxRows, CancellationToken ct)
+    {
+        await this.ReadGateAsync(ct);
+        return await this.Reached().ReadRowsAsync(grain, after, maxRows, ct);
+    }
 
     public override Task<JournalRow?> ReadRowAsync(GrainId grain, long seq, CancellationToken ct) => this.Reached().ReadRowAsync(grain, seq, ct);
 
     public override Task<IReadOnlyList<JournalRow?>> FindRequestsAsync(IReadOnlyList<RequestKey> requests, CancellationToken ct) =>
-        this.Reached().FindRequestsAsync(requests, ct);
+        this.Reached(ref this.lookups).FindRequestsAsync(requests, ct);
 
     public override Task<RequestIds> ReadRequestIdsAsync(GrainId grain, long afterSeq, int rowsMax, CancellationToken ct) =>
         this.Reached().ReadRequestIdsAsync(grain, afterSeq, rowsMax, ct);
@@ -97,6 +123,14 @@ internal sealed class GatedJournal(IJournal inner, JournalKit kit) : JournalWrap
         }
 
         return result;
+    }
+
+    private Task ReadGateAsync(CancellationToken ct) => Volatile.Read(ref this.readGate)?.Task.WaitAsync(ct) ?? Task.CompletedTask;
+
+    private IJournal Reached(ref int count)
+    {
+        Interlocked.Increment(ref count);
+        return this.Reached();
     }
 
     private IJournal Reached()

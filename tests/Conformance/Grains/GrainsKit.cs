@@ -79,6 +79,13 @@ public sealed class GrainsKit(JournalKit journals, TimeProvider time) : IAsyncDi
         return events;
     }
 
+    /// <summary>What is stored of a grain, past every engine.</summary>
+    public async Task<StoredGrain> LoadAsync(GrainId grain) => await (await journals.OpenHostAsync(shared: true)).LoadAsync(grain, CancellationToken.None);
+
+    /// <summary>Stores a snapshot past every engine.</summary>
+    public async Task SaveAsync(StoredSnapshot snapshot) =>
+        await (await journals.OpenHostAsync(shared: true)).SaveSnapshotsAsync([snapshot], CancellationToken.None);
+
     /// <summary>Appends rows past every engine.</summary>
     /// <param name="account">The account.</param>
     /// <param name="make">Makes them from the account's last row.</param>

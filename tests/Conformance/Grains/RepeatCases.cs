@@ -10,6 +10,33 @@ internal static class RepeatCases
 {
     public static readonly GrainsCase[] All =
     [
+        new("a burst leaves no more in the window than there is room for", async kit =>
+        {
+            GrainsHost host = await kit.OpenAsync(options: kit.Defaults with { WindowSize = 8, CallTime = TimeSpan.FromSeconds(5) });
+            GrainId account = await kit.OpenAccountAsync(host, 1000 * Unit);
+            host.Journal.Close();
+            Task<Reply>[] burst = [.. Enumerable.Range(0, 60).Select(i => host.AskAsync(account, Charge(Unit, $"burst{i}")).AsTask())];
+            await host.Journal.ReachedAsync;
+            host.Journal.Open();
+            await Task.WhenAll(burst);
+
+            // As many come after it: then the window has its usual size again.
+            Accepted[] after = [.. await Task.WhenAll(Enumerable.Range(0, 60).Select(i => host.AcceptAsync(account, Charge(Unit, $"after{i}"))))];
+            for (int i = 0; i < 20; i++)
+            {
+                await host.AcceptAsync(account, Charge(Unit, $"last{i}"));
+            }
+
+            // Few: after more late repeats all ids would be looked up.
+            int before = host.Journal.Lookups;
+            for (int i = 57; i < 60; i++)
+            {
+                AssertRepeats(after[i], await host.AskAsync(account, Charge(Unit, $"after{i}")));
+            }
+
+            Assert.Equal(3, host.Journal.Lookups - before);
+            await kit.AuditAsync(account, 860 * Unit);
+        }),
         new("a repeat is answered with the first reply", async kit =>
         {
             GrainsHost host = await kit.OpenAsync();

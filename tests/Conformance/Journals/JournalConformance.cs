@@ -12,7 +12,7 @@ public abstract class JournalConformance
 {
     /// <summary>The rules.</summary>
     public static IReadOnlyList<JournalCase> Cases { get; } =
-        [.. FenceCases.All, .. RequestCases.All, .. SnapshotCases.All, .. SessionCases.All, .. RaceCases.All];
+        [.. FenceCases.All, .. RequestCases.All, .. SnapshotCases.All, .. LoadCases.All, .. SessionCases.All, .. RaceCases.All];
 
     /// <summary>The rules' names.</summary>
     public static TheoryData<string> Rules => [.. Cases.Select(c => c.Name)];

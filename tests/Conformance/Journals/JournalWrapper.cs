@@ -21,7 +21,11 @@ internal abstract class JournalWrapper(IJournal inner) : IJournal
     public virtual async Task<IJournalWriter> OpenWriterAsync(int lane, WriterIdentity? previous, CancellationToken ct) =>
         new WriterWrapper(this, await inner.OpenWriterAsync(lane, previous, ct));
 
-    public virtual Task<StoredGrain> LoadAsync(GrainId grain, CancellationToken ct) => inner.LoadAsync(grain, ct);
+    public virtual Task<IReadOnlyList<StoredGrain>> LoadAsync(IReadOnlyList<GrainId> grains, int maxRows, CancellationToken ct) =>
+        inner.LoadAsync(grains, maxRows, ct);
+
+    public virtual Task<IReadOnlyList<JournalRow>> ReadRowsAsync(GrainId grain, long after, int maxRows, CancellationToken ct) =>
+        inner.ReadRowsAsync(grain, after, maxRows, ct);
 
     public virtual Task<JournalRow?> ReadRowAsync(GrainId grain, long seq, CancellationToken ct) => inner.ReadRowAsync(grain, seq, ct);
 
@@ -64,4 +68,21 @@ internal abstract class JournalWrapper(IJournal inner) : IJournal
 
         public ValueTask DisposeAsync() => journal.DisposeAsync(writer);
     }
+}
+
+/// <summary>Passes every call on, but loads by one grain after the other.</summary>
+internal abstract class LoadWrapper(IJournal inner) : JournalWrapper(inner)
+{
+    public override async Task<IReadOnlyList<StoredGrain>> LoadAsync(IReadOnlyList<GrainId> grains, int maxRows, CancellationToken ct)
+    {
+        StoredGrain[] stored = new StoredGrain[grains.Count];
+        for (int i = 0; i < stored.Length; i++)
+        {
+            stored[i] = await this.LoadAsync(grains[i], maxRows, ct);
+        }
+
+        return stored;
+    }
+
+    protected abstract Task<StoredGrain> LoadAsync(GrainId grain, int maxRows, CancellationToken ct);
 }

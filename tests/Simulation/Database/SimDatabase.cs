@@ -66,8 +66,8 @@ internal sealed class SimDatabase(SimWorld world, int lanes, bool shared)
 
     public JournalRow? FindRequest(RequestKey key) => this.requests.GetValueOrDefault(key);
 
-    /// <summary>All at once: the newest snapshot whose row exists, and the rows after it.</summary>
-    public StoredGrain Load(GrainId grain)
+    /// <summary>All at once: the newest snapshot whose row exists, and the first rows after it.</summary>
+    public StoredGrain Load(GrainId grain, int maxRows)
     {
         StoredSnapshot? snapshot = this.snapshots.GetValueOrDefault(grain);
         if (snapshot is not null && this.RowOf(grain, snapshot.Seq)?.Hash != snapshot.Hash)
@@ -75,18 +75,20 @@ internal sealed class SimDatabase(SimWorld world, int lanes, bool shared)
             snapshot = null;
         }
 
-        int first = (int)(snapshot?.Seq ?? 0);
-        return this.chains.TryGetValue(grain, out List<JournalRow>? chain)
-            ? new StoredGrain(snapshot, chain.GetRange(first, chain.Count - first))
-            : new StoredGrain(null, []);
+        return new StoredGrain(snapshot, this.ReadRows(grain, snapshot?.Seq ?? 0, maxRows));
     }
+
+    public IReadOnlyList<JournalRow> ReadRows(GrainId grain, long after, int maxRows) =>
+        this.chains.TryGetValue(grain, out List<JournalRow>? chain) && after < chain.Count
+            ? chain.GetRange((int)after, (int)Math.Min(maxRows, chain.Count - after))
+            : [];
 
     public void SaveSnapshots(IReadOnlyList<StoredSnapshot> saved)
     {
         foreach (StoredSnapshot snapshot in saved)
         {
             this.Observer?.OnSnapshot(snapshot, this.RowOf(snapshot.Grain, snapshot.Seq)?.Hash == snapshot.Hash);
-            bool newer = !this.snapshots.TryGetValue(snapshot.Grain, out StoredSnapshot? kept) || kept.Seq < snapshot.Seq
+            bool newer = !this.snapshots.TryGetValue(snapshot.Grain, out StoredSnapshot? kept) || kept.Seq <= snapshot.Seq
                 || this.RowOf(kept.Grain, kept.Seq)?.Hash != kept.Hash;
             if (newer && !FaultPlan.Strikes(this.Faults.SnapshotLost, this.Random))
             {
@@ -104,6 +106,15 @@ internal sealed class SimDatabase(SimWorld world, int lanes, bool shared)
         if (this.snapshots.TryGetValue(grain, out StoredSnapshot? kept))
         {
             this.snapshots[grain] = kept with { Seq = kept.Seq + 1_000 };
+        }
+    }
+
+    /// <summary>A snapshot comes to hold what no release ever wrote: to be thrown away.</summary>
+    public void SpoilSnapshot(GrainId grain)
+    {
+        if (this.snapshots.TryGetValue(grain, out StoredSnapshot? kept))
+        {
+            this.snapshots[grain] = kept with { Data = [Spoiled, .. kept.Data] };
         }
     }
 
@@ -209,6 +220,9 @@ internal sealed class SimDatabase(SimWorld world, int lanes, bool shared)
         this.Observer?.OnCommit(rows);
         return AppendResult.Committed.Instance;
     }
+
+    /// <summary>Snapshots that start so cannot be read.</summary>
+    public const byte Spoiled = 255;
 
     /// <summary>Rows by an actor that ends so cannot be stored.</summary>
     public const char Poison = '!';

@@ -21,7 +21,11 @@ internal sealed class SimJournal(SimDatabase database, SimScheduler node) : IJou
 
     public Action<GrainId>? RestRequested { get; set; }
 
-    public Task<StoredGrain> LoadAsync(GrainId grain, CancellationToken ct) => this.ReadAsync("LoadAsync", () => database.Load(grain), ct);
+    public Task<IReadOnlyList<StoredGrain>> LoadAsync(IReadOnlyList<GrainId> grains, int maxRows, CancellationToken ct) =>
+        this.ReadAsync<IReadOnlyList<StoredGrain>>("LoadAsync", () => [.. grains.Select(grain => database.Load(grain, maxRows))], ct);
+
+    public Task<IReadOnlyList<JournalRow>> ReadRowsAsync(GrainId grain, long after, int maxRows, CancellationToken ct) =>
+        this.ReadAsync("ReadRowsAsync", () => database.ReadRows(grain, after, maxRows), ct);
 
     public Task<JournalRow?> ReadRowAsync(GrainId grain, long seq, CancellationToken ct) =>
         this.ReadAsync("ReadRowAsync", () => database.RowOf(grain, seq), ct);
