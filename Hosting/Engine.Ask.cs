@@ -13,11 +13,12 @@ public sealed partial class Engine
     /// <inheritdoc/>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Reply> AskAsync(GrainId grain, Command command, CancellationToken ct = default) =>
-        (await this.AskAsync(grain, command, AnyEpoch, ct))!;
+        (await this.AskAsync(grain, command, AnyEpoch, this.time.GetTimestamp(), late: false, ct))!;
 
-    // Null when the lane's session is another than the given one: nothing was decided then.
+    // Null when the lane's session is another than the given one: nothing was decided then. Late is a call that has waited for
+    // something since it began.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<Reply?> AskAsync(GrainId grain, Command command, long epoch, CancellationToken ct)
+    private async ValueTask<Reply?> AskAsync(GrainId grain, Command command, long epoch, long began, bool late, CancellationToken ct)
     {
         if (!this.started || this.stopping)
         {
@@ -32,7 +33,7 @@ public sealed partial class Engine
         Interlocked.Increment(ref this.underWay);
         try
         {
-            return await this.AskUntilDecidedAsync(grain, command, epoch, ct);
+            return await this.AskUntilDecidedAsync(grain, command, epoch, began, late, ct);
         }
         catch (JournalUnavailableException e)
         {
@@ -40,7 +41,7 @@ public sealed partial class Engine
         }
         catch (TimeoutException)
         {
-            return new Denied(Outcome.Unavailable, Detail: $"The journal did not answer within {this.options.CallTime.TotalSeconds:0} s.");
+            return this.TimedOut();
         }
         catch (GrainBrokenException e)
         {
@@ -53,27 +54,36 @@ public sealed partial class Engine
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<Reply?> AskUntilDecidedAsync(GrainId grain, Command command, long epoch, CancellationToken ct)
+    private async ValueTask<Reply?> AskUntilDecidedAsync(GrainId grain, Command command, long epoch, long began, bool late, CancellationToken ct)
     {
         byte[]? bodyHash = command.RequestId is null ? null : CommandBody.Hash(command);
         Lane lane = this.LaneOf(grain);
-        long began = this.time.GetTimestamp();
         bool foreseen = command.RequestId is null;
         JournalRow? referenced = command.RefersTo > 0 ? await this.WithinAsync(this.journal.ReadRowAsync(grain, command.RefersTo, ct), began, ct) : null;
+        late |= command.RefersTo > 0;
         Event? referencedEvent = referenced is null ? null : EventJson.Read(referenced.Type, referenced.Data);
         while (true)
         {
             if (this.anyRests)
             {
+                late = true;
                 await this.RestAsync(grain, ct);
             }
 
-            Activation activation = this.directory.Find(grain.Path) is { } found && !found.Dropped && found.Epoch == lane.Epoch
-                ? found
-                : await this.WithinAsync(this.loader.LoadAsync(grain, lane), began, ct);
+            Activation activation;
+            if (this.directory.Find(grain.Path) is { } found && !found.Dropped && found.Epoch == lane.Epoch)
+            {
+                activation = found;
+            }
+            else
+            {
+                late = true;
+                activation = await this.WithinAsync(this.loader.LoadAsync(grain, lane), began, ct);
+            }
+
             if (!foreseen && this.forecast.ShouldLookUp(grain.Path, command.RequestId!))
             {
-                foreseen = true;
+                foreseen = late = true;
                 if (await this.FindAsync(grain, command, bodyHash!, began, ct) is { } repeated)
                 {
                     this.forecast.Count(grain);
@@ -93,8 +103,12 @@ public sealed partial class Engine
                 return new Denied(Outcome.Overloaded);
             }
 
-            // The lane sees to it that this ends in time, so no timer is needed here, where it would cost.
-            Fate fate = turn.Kind == TurnKind.Gone ? Fate.Dropped : turn.After is null ? Fate.Durable : await turn.After.FateAsync;
+            // The lane sees to it that this ends in time, so no timer is needed, which would cost; but for what waited elsewhere before.
+            Fate fate = turn.Kind == TurnKind.Gone ? Fate.Dropped
+                : turn.After is null ? Fate.Durable
+                : late ? await this.FateAsync(turn.After, began)
+                : await turn.After.FateAsync;
+            late |= turn.After is not null;
             switch (fate)
             {
                 case Fate.Durable when turn.Kind == TurnKind.Accepted:
@@ -108,7 +122,8 @@ public sealed partial class Engine
                         return first;
                     }
 
-                    if (await lane.ConfirmAsync(activation, turn.SeqSeen))
+                    Task<bool> confirmation = lane.ConfirmAsync(activation, turn.SeqSeen);
+                    if (late ? await this.WithinAsync(confirmation, began, ct) : await confirmation)
                     {
                         return turn.Reply!;
                     }
@@ -139,6 +154,7 @@ public sealed partial class Engine
 
             // What was looked up before belongs to a decision that does not stand.
             foreseen = command.RequestId is null;
+            late = true;
             ct.ThrowIfCancellationRequested();
             if (this.time.GetElapsedTime(began) >= this.options.CallTime)
             {
@@ -159,6 +175,21 @@ public sealed partial class Engine
             ? new Accepted(EventJson.Read(row.Type, row.Data), row.Seq, row.AtNanos, Replayed: true)
             : new Denied(Outcome.IdempotencyMismatch);
     }
+
+    // What is not known when the time is over is in doubt.
+    private async Task<Fate> FateAsync(Unit unit, long began)
+    {
+        try
+        {
+            return await this.WithinAsync(unit.FateAsync, began, CancellationToken.None);
+        }
+        catch (TimeoutException)
+        {
+            return Fate.InDoubt;
+        }
+    }
+
+    private Denied TimedOut() => new(Outcome.Unavailable, Detail: $"The journal did not answer within {this.options.CallTime.TotalSeconds:0} s.");
 
     private Task<T> WithinAsync<T>(Task<T> task, long began, CancellationToken ct)
     {

@@ -11,20 +11,36 @@ public sealed partial class Engine
     /// <inheritdoc/>
     public async ValueTask<GuardedReply> AskAsync(Guard guard, GrainId grain, Command command, CancellationToken ct = default)
     {
+        long began = this.time.GetTimestamp();
         if (this.TryReadAhead(guard, out Reply? read, out Activation? activation, out long seqSeen)
-            && await this.AskAsync(grain, command, activation.Epoch, ct) is { } reply)
+            && await this.AskAsync(grain, command, activation.Epoch, began, late: false, ct) is { } reply)
         {
             // What was decided or read after the guard was committed or confirmed by the session that the guard was read under, so
             // nobody else could have written the guard's grain before. A stored first reply proves no such thing.
             if (reply is not (Accepted { Replayed: true } or Denied { Outcome: Outcome.IdempotencyMismatch })
-                || await this.LaneOf(guard.Grain).ConfirmAsync(activation, seqSeen))
+                || await this.ConfirmAsync(activation, seqSeen, began, ct))
             {
                 return new GuardedReply(read, reply);
             }
         }
 
-        Reply first = await this.AskAsync(guard.Grain, guard.Read, ct);
-        return guard.Allows(first) ? new GuardedReply(first, await this.AskAsync(grain, command, ct)) : new GuardedReply(first, null);
+        // One time for both.
+        Reply first = (await this.AskAsync(guard.Grain, guard.Read, AnyEpoch, began, late: true, ct))!;
+        return !guard.Allows(first) ? new GuardedReply(first, null)
+            : this.time.GetElapsedTime(began) >= this.options.CallTime ? new GuardedReply(first, this.TimedOut())
+            : new GuardedReply(first, await this.AskAsync(grain, command, AnyEpoch, began, late: true, ct));
+    }
+
+    private async ValueTask<bool> ConfirmAsync(Activation guard, long seqSeen, long began, CancellationToken ct)
+    {
+        try
+        {
+            return await this.WithinAsync(this.LaneOf(guard.Id).ConfirmAsync(guard, seqSeen), began, ct);
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
     }
 
     // Only alone and on one lane does the session that commits the command also prove that the guard's grain was this host's to read.

@@ -55,9 +55,11 @@ internal sealed class Sessions
         NpgsqlConnectionStringBuilder single = new(text.ConnectionString)
         {
             Pooling = false,
-            Options = string.Join(' ', given, Plans, "-c statement_timeout=3000").Trim(),
+            Options = string.Join(' ', given, Plans, "-c statement_timeout=2000").Trim(),
             CommandTimeout = 8,
             Timeout = Math.Min(text.Timeout, 5),
+            // A session that is given up is ended by the next one; to wait for its own end would take time from the calls.
+            CancellationTimeout = -1,
             // One batch leaves in one piece, however this process is stopped in between.
             WriteBufferSize = 4 * 1024 * 1024,
         };

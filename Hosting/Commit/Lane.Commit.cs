@@ -21,13 +21,13 @@ internal sealed partial class Lane
 
     private async Task CommitAsync(IJournalWriter writer, List<Unit> batch)
     {
+        TimeSpan left = this.answerTime - time.GetElapsedTime(batch[0].WaitsSince);
         batch.Sort(ByGrainAndSeq);
-        await this.CommitSortedAsync(writer, [.. batch]);
+        await this.CommitSortedAsync(writer, [.. batch], new BatchTime(time, left < options.CommitTime ? left : options.CommitTime));
     }
 
-    private async Task CommitSortedAsync(IJournalWriter writer, List<Unit> units)
+    private async Task CommitSortedAsync(IJournalWriter writer, List<Unit> units, BatchTime clock)
     {
-        long started = time.GetTimestamp();
         TimeSpan pause = TimeSpan.FromMilliseconds(5);
         while (true)
         {
@@ -37,7 +37,13 @@ internal sealed partial class Lane
                 return;
             }
 
-            switch (await this.AppendAsync(writer, units))
+            if (!clock.AllowsOneMore(TimeSpan.Zero))
+            {
+                this.Abandon(units, "what was sent before them took too long.");
+                return;
+            }
+
+            switch (await this.AppendAsync(writer, units, clock))
             {
                 case AppendResult.Committed:
                     this.committed = units;
@@ -54,10 +60,10 @@ internal sealed partial class Lane
                     break;
 
                 case AppendResult.Rejected rejected:
-                    await this.BisectAsync(writer, units, rejected.Reason);
+                    await this.BisectAsync(writer, units, rejected.Reason, clock);
                     return;
 
-                case AppendResult.Passing passing when time.GetElapsedTime(started) + pause < options.CommitTime:
+                case AppendResult.Passing passing when clock.AllowsOneMore(pause):
                     Log.Retrying(logger, number, passing.Reason);
                     await Task.Delay(pause, time);
                     pause *= 2;
@@ -73,7 +79,7 @@ internal sealed partial class Lane
         }
     }
 
-    private async Task<AppendResult> AppendAsync(IJournalWriter writer, List<Unit> units)
+    private async Task<AppendResult> AppendAsync(IJournalWriter writer, List<Unit> units, BatchTime clock)
     {
         List<JournalRow> rows = new(units.Count);
         foreach (Unit unit in units)
@@ -81,16 +87,19 @@ internal sealed partial class Lane
             rows.AddRange(unit.Rows);
         }
 
-        using CancellationTokenSource limit = new(options.CommitTime, time);
+        long began = time.GetTimestamp();
+        using CancellationTokenSource limit = new(clock.Left, time);
         try
         {
             Task<AppendResult> sent = writer.AppendAsync(rows, limit.Token);
             this.CompleteCommitted();
-            return await sent;
+            AppendResult result = await sent;
+            clock.Count(began);
+            return result;
         }
         catch (OperationCanceledException e)
         {
-            throw new JournalInDoubtException($"A commit of {rows.Count} rows took longer than {options.CommitTime}.", e);
+            throw new JournalInDoubtException($"A commit of {rows.Count} rows took {time.GetElapsedTime(began).TotalSeconds:0.0} s without an answer.", e);
         }
     }
 
@@ -156,7 +165,7 @@ internal sealed partial class Lane
         return rest;
     }
 
-    private async Task BisectAsync(IJournalWriter writer, List<Unit> units, string reason)
+    private async Task BisectAsync(IJournalWriter writer, List<Unit> units, string reason, BatchTime clock)
     {
         int middle = units.Count / 2;
         while (middle < units.Count && middle > 0 && ReferenceEquals(units[middle].Activation, units[middle - 1].Activation))
@@ -175,8 +184,8 @@ internal sealed partial class Lane
             return;
         }
 
-        await this.CommitSortedAsync(writer, units.GetRange(0, middle));
-        await this.CommitSortedAsync(writer, units.GetRange(middle, units.Count - middle));
+        await this.CommitSortedAsync(writer, units.GetRange(0, middle), clock);
+        await this.CommitSortedAsync(writer, units.GetRange(middle, units.Count - middle), clock);
     }
 
     private void Abandon(List<Unit> units, string reason)
@@ -187,6 +196,22 @@ internal sealed partial class Lane
             unit.Activation.Drop();
             this.Settle(unit);
             unit.Resolve(Fate.Unwritten);
+        }
+    }
+
+    // What waited too long behind others is not sent at all: half of the time is left for what a commit may take when all is slow.
+    private void AbandonLate(List<Unit> batch)
+    {
+        int late = 0;
+        while (late < batch.Count && time.GetElapsedTime(batch[late].WaitsSince) > this.answerTime / 2)
+        {
+            late++;
+        }
+
+        if (late > 0)
+        {
+            this.Abandon(batch.GetRange(0, late), "they waited too long behind others.");
+            batch.RemoveRange(0, late);
         }
     }
 
@@ -233,16 +258,20 @@ internal sealed partial class Lane
 
     private async Task ConfirmAsync(IJournalWriter writer, List<Confirmation> asked, bool roundTripDone)
     {
-        if (journal.Shared)
+        if (journal.Shared || !roundTripDone)
         {
-            await this.CompareHeadsAsync(writer, asked);
-        }
-        else if (!roundTripDone)
-        {
-            using CancellationTokenSource limit = new(options.CommitTime, time);
+            TimeSpan left = this.answerTime - time.GetElapsedTime(asked[0].WaitsSince);
+            if (left < this.answerTime / 5)
+            {
+                // Too late to ask and to be answered: the session is not given up for that.
+                asked.ForEach(c => c.Resolve(false));
+                return;
+            }
+
+            using CancellationTokenSource limit = new(left < options.CommitTime ? left : options.CommitTime, time);
             try
             {
-                await writer.PingAsync(limit.Token);
+                await (journal.Shared ? this.CompareHeadsAsync(writer, asked, limit.Token) : writer.PingAsync(limit.Token));
             }
             catch (OperationCanceledException e)
             {
@@ -258,20 +287,10 @@ internal sealed partial class Lane
     }
 
     // No batch is in flight here, so the head can only be the activation's own durable row, or another host's.
-    private async Task CompareHeadsAsync(IJournalWriter writer, List<Confirmation> asked)
+    private async Task CompareHeadsAsync(IJournalWriter writer, List<Confirmation> asked, CancellationToken ct)
     {
         List<Activation> activations = [.. asked.Select(c => c.Activation).Distinct()];
-        IReadOnlyList<Head> heads;
-        using CancellationTokenSource limit = new(options.CommitTime, time);
-        try
-        {
-            heads = await writer.ReadHeadsAsync([.. activations.Select(a => a.Id)], limit.Token);
-        }
-        catch (OperationCanceledException e)
-        {
-            throw new JournalInDoubtException("The writer session did not answer.", e);
-        }
-
+        IReadOnlyList<Head> heads = await writer.ReadHeadsAsync([.. activations.Select(a => a.Id)], ct);
         for (int i = 0; i < heads.Count; i++)
         {
             if (heads[i] != new Head(activations[i].DurableSeq, activations[i].DurableHash))

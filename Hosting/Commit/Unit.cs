@@ -41,6 +41,9 @@ internal sealed class Unit(Activation activation, JournalRow[] rows, string? req
     /// <summary>The snapshot to keep once the unit is durable, or null.</summary>
     public StoredSnapshot? Snapshot { get; set; }
 
+    /// <summary>When it was queued, or some time before: since when it may have waited. The lane's.</summary>
+    public long WaitsSince { get; set; }
+
     /// <summary>Whether its rows can no longer become durable later than now. The lane's.</summary>
     public bool Settled { get; private set; }
 
@@ -77,6 +80,9 @@ internal sealed class Confirmation(Activation activation, long seq)
 
     /// <summary>The number of the last row it had seen.</summary>
     public long Seq => seq;
+
+    /// <summary>Since when it may have waited. The lane's.</summary>
+    public long WaitsSince { get; set; }
 
     /// <summary>True when confirmed, false when the command has to be decided again.</summary>
     public Task<bool> ResultAsync => this.result.Task;

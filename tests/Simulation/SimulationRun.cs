@@ -273,7 +273,7 @@ internal sealed partial class SimulationRun
     {
         long took = call.EndNanos - call.StartNanos;
         EngineOptions engine = this.scenario.Engine;
-        long limit = (this.healed ? engine.CallTime : engine.CallTime + (2 * engine.CommitTime)).Ticks * 100;
+        long limit = engine.CallTime.Ticks * 100;
         if (!call.Excused && took > limit + (50 * Milli))
         {
             this.auditor.Report(new Violation("call time", $"call {call.Id} on {call.Grain}, {call.Command}, took {took / Milli} ms and was answered {reply}"));
