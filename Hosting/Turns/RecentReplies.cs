@@ -40,23 +40,30 @@ internal sealed class RecentReplies(int capacity, RepeatFilter filter)
     {
         this.byKey[reply.Key] = reply;
         this.order.Enqueue(reply);
-        if (Interlocked.Increment(ref this.count) <= capacity || !this.order.TryDequeue(out RecentReply? oldest))
-        {
-            return;
-        }
+        int kept = Interlocked.Increment(ref this.count);
 
+        // Two for each that comes, so that what a burst of replies that were not durable yet left behind goes again.
+        for (int i = 0; i < 2 && kept > capacity && this.order.TryDequeue(out RecentReply? oldest); i++)
+        {
+            kept = this.LetGo(oldest);
+        }
+    }
+
+    private int LetGo(RecentReply oldest)
+    {
         if (!oldest.Unit.FateAsync.IsCompleted)
         {
             this.order.Enqueue(oldest);
-            return;
+            return Volatile.Read(ref this.count);
         }
 
-        Interlocked.Decrement(ref this.count);
         this.byKey.TryRemove(KeyValuePair.Create(oldest.Key, oldest));
         if (oldest.Unit.IsDurable)
         {
             filter.Add(oldest.Key.Grain.Path, oldest.Key.RequestId);
         }
+
+        return Interlocked.Decrement(ref this.count);
     }
 
     private sealed class KeyComparer : IEqualityComparer<RequestKey>
