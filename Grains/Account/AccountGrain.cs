@@ -60,6 +60,11 @@ public sealed class AccountGrain : GrainKind
     public override void Apply(object state, Event e, long seq, long atNanos)
     {
         AccountState s = (AccountState)state;
+        if (e is not (HoldExpired or GrantExpired or LowBalanceCrossed))
+        {
+            s.DueHolds = null;
+        }
+
         switch (e)
         {
             case Charged charged:

@@ -38,6 +38,9 @@ internal sealed class AccountState
     /// <summary>No grant or hold is due before this; never later than the first that is. A cache: not part of a snapshot.</summary>
     public long NothingDueBefore = long.MinValue;
 
+    /// <summary>Holds that were found due together and not ended yet, in due order; null while it is not known. A cache, too.</summary>
+    public Queue<HoldState>? DueHolds;
+
     /// <summary>In the order in which they are spent.</summary>
     public SmallList<Grant> Grants;
 

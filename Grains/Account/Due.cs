@@ -34,12 +34,9 @@ internal static class Due
             }
         }
 
-        foreach (HoldState candidate in s.Holds.AsSpan())
+        if (NextHold(s, now) is { } candidate && IsSooner(candidate.Expires, candidate.Number, due, number))
         {
-            if (IsSooner(candidate.Expires, candidate.Number, due, number))
-            {
-                (due, number, hold) = (candidate.Expires, candidate.Number, candidate);
-            }
+            (due, number, hold) = (candidate.Expires, candidate.Number, candidate);
         }
 
         if (due > now)
@@ -57,6 +54,46 @@ internal static class Due
                 BalanceNanos = s.Balance - grants[grantAt].Free,
                 DueAtNanos = due,
             };
+    }
+
+    // The hold that is due first, or the one that will be. Many may be due at once, and each is asked for anew: they are looked for
+    // once and put in order. Whatever else happens to the account ends what is known of them.
+    private static HoldState? NextHold(AccountState s, long now)
+    {
+        while (s.DueHolds is { } known && known.TryPeek(out HoldState? next) && next.Expires <= now)
+        {
+            if (Holds.Find(s, next.Number) >= 0)
+            {
+                return next;
+            }
+
+            // It has been ended since.
+            known.Dequeue();
+        }
+
+        s.DueHolds = null;
+        HoldState? first = null;
+        List<HoldState>? due = null;
+        foreach (HoldState candidate in s.Holds.AsSpan())
+        {
+            if (first is null || IsSooner(candidate.Expires, candidate.Number, first.Expires, first.Number))
+            {
+                first = candidate;
+            }
+
+            if (candidate.Expires <= now)
+            {
+                (due ??= []).Add(candidate);
+            }
+        }
+
+        if (due is { Count: > 1 })
+        {
+            due.Sort(static (x, y) => x.Expires != y.Expires ? x.Expires.CompareTo(y.Expires) : x.Number.CompareTo(y.Number));
+            s.DueHolds = new Queue<HoldState>(due);
+        }
+
+        return first;
     }
 
     private static bool IsSooner(long due, long number, long otherDue, long otherNumber) =>

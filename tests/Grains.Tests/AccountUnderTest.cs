@@ -116,8 +116,11 @@ internal sealed class AccountUnderTest
     {
         while (Grain.NextDue(this.state, this.Now) is { } due)
         {
+            Assert.Equal(DueByDefinition.Next(this.State, this.Now), due);
             this.Record(due);
         }
+
+        Assert.Null(DueByDefinition.Next(this.State, this.Now));
 
         return this;
     }

@@ -195,6 +195,28 @@ public class HoldTests
         account.When(Authorize(0)).Then(Outcome.TooMany);
     }
 
+    // Their order is compared with the rule's words at every step.
+    [Fact]
+    public void Many_that_are_due_at_once_expire_in_due_order_grants_between_them()
+    {
+        AccountUnderTest account = Open();
+        for (int i = 0; i < 20; i++)
+        {
+            account.Given(Topup(10) with { ExpiresAtNanos = Start + Hour + (i * 7 % 20 * Minute) });
+        }
+
+        for (int i = 0; i < 200; i++)
+        {
+            account.Given(Authorize(i % 2, Hour + (i * 37 % 30 * Minute)));
+        }
+
+        int before = account.Rows.Count;
+        account.After(3 * Hour).Settle();
+        Assert.Equal(0, account.State.Holds.Count);
+        Assert.Equal(200, account.Rows.Skip(before).Count(row => row.Event is HoldExpired));
+        account.HasBalance(0);
+    }
+
     // Straight into the state: ten thousand audited commands would take minutes.
     private static void AccountGrainOf(AccountUnderTest account, int number) => Grains.Account.AccountGrain.Instance.Apply(
         account.State,
