@@ -69,6 +69,12 @@ internal sealed class SlowJournal(IJournal inner, TimeProvider clock, SimRandom 
         return await inner.FindRequestsAsync(requests, ct);
     }
 
+    public async Task<RequestIds> ReadRequestIdsAsync(GrainId grain, long afterSeq, int rowsMax, CancellationToken ct)
+    {
+        await this.ReadAsync(ct);
+        return await inner.ReadRequestIdsAsync(grain, afterSeq, rowsMax, ct);
+    }
+
     public Task SaveSnapshotsAsync(IReadOnlyList<StoredSnapshot> snapshots, CancellationToken ct) => inner.SaveSnapshotsAsync(snapshots, ct);
 
     public Task<long> ReadClockAsync(CancellationToken ct) => inner.ReadClockAsync(ct);
