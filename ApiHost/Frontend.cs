@@ -40,6 +40,9 @@ internal static class Frontend
 
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = DrainTime);
 
+        // A server that cannot start is told of by whoever starts it, in a sentence.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+
         // What is for people goes to stdout; the log goes to stderr.
         builder.Logging.AddConsole(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         return builder;

@@ -28,7 +28,7 @@ internal sealed class Sessions
         catch (ArgumentException e)
         {
             // The message names the keyword, never a value.
-            throw new JournalSetupException($"The connection string cannot be read: {e.Message}");
+            throw new JournalSetupException($"The connection string cannot be read: {e.Message} Write it as Npgsql does: Host=…;Database=…;Username=…;Password=…");
         }
 
         string? given = text.Options;

@@ -40,7 +40,7 @@ internal static class OutcomeMap
         Outcome.HoldEnded => new(409, "hold_ended", "The hold has ended."),
         Outcome.WorkspaceNotFound => new(404, "workspace_not_found", "There is no such workspace."),
         Outcome.MeterNotFound => new(404, "meter_not_found", "There is no such meter."),
-        Outcome.PriceNotFound => new(400, "price_not_found", "No price is configured for what was used."),
+        Outcome.PriceNotFound => new(400, "price_not_found", "No price is configured for this model or endpoint; send an amount, or configure one under Billing:Prices."),
         Outcome.TooMany => new(409, "too_many", "The account has as many of these as it may have."),
         Outcome.Overflow => new(409, "overflow", "A balance or counter would leave its range."),
         Outcome.QuotaExceeded => new(429, "quota_exceeded", "The quota of this meter is used up."),

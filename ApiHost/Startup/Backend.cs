@@ -81,7 +81,13 @@ internal sealed class Backend : IAsyncDisposable
                 await journal.DisposeAsync();
             }
 
-            throw e is JournalSetupException or JournalUnavailableException or JournalOccupiedException ? new StartException(e.Message) : e;
+            throw e switch
+            {
+                JournalUnavailableException => new StartException(
+                    $"{e.Message}. Is PostgreSQL running there, does the database exist, and does Billing:ConnectionString name the right host, port, user and password?"),
+                JournalSetupException or JournalOccupiedException => new StartException(e.Message),
+                _ => e,
+            };
         }
     }
 

@@ -16,14 +16,16 @@ internal static class Commands
 
     /// <summary>Does what the command line says.</summary>
     /// <param name="args">The command line.</param>
-    public static async Task<int> RunAsync(string[] args)
+    /// <param name="errors">Receives what keeps it from being done; standard error where none is given.</param>
+    public static async Task<int> RunAsync(string[] args, TextWriter? errors = null)
     {
+        errors ??= Console.Error;
         bool hasVerb = args.Length > 0 && !args[0].StartsWith('-') && !args[0].StartsWith('/');
         WebApplicationBuilder builder = Frontend.CreateBuilder(hasVerb ? args[1..] : args);
         BillingOptions options = BillingOptionsReader.Read(builder.Configuration, out IReadOnlyList<string> mistakes);
         foreach (string mistake in mistakes)
         {
-            await Console.Error.WriteLineAsync(mistake);
+            await errors.WriteLineAsync(mistake);
         }
 
         if (mistakes.Count > 0)
@@ -41,15 +43,15 @@ internal static class Commands
                 case "admin-key":
                     return await MakeAdminKeyAsync(app, options);
                 case "verify":
-                    return await VerifyCommand.RunAsync(options, Console.Out, Console.Error);
+                    return await VerifyCommand.RunAsync(options, Console.Out, errors);
                 default:
-                    await Console.Error.WriteLineAsync(Usage);
+                    await errors.WriteLineAsync(Usage);
                     return 2;
             }
         }
         catch (StartException e)
         {
-            await Console.Error.WriteLineAsync(e.Message);
+            await errors.WriteLineAsync(e.Message);
             return 1;
         }
     }
@@ -63,9 +65,10 @@ internal static class Commands
         {
             await app.StartAsync();
         }
-        catch (IOException e)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
-            throw new StartException($"The host cannot listen: {e.Message} Choose another address with --urls.");
+            // In use, not this machine's, not allowed, not an address at all: whatever the server says of it.
+            throw new StartException($"The host cannot listen: {e.Message} Choose another address, as in --urls=http://127.0.0.1:8081");
         }
 
         // Only now: the first admin key is shown once, and a host that cannot listen would end before it could show it.

@@ -20,12 +20,15 @@ internal static class PepperSource
         {
             return options.PepperFile is { } path
                 ? Pepper.FromBase64(File.ReadAllText(path))
-                    ?? throw new StartException($"The pepper file '{path}' is not base64 of at least {Pepper.MinBytes} bytes.")
+                    ?? throw new StartException($"The pepper file '{path}' is not base64 of at least {Pepper.MinBytes} bytes: give the one that the keys were made with or, for a new database, make one with: openssl rand -base64 32 > '{path}'")
                 : Pepper.FromFolder(options.DataFolder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException)
         {
-            throw new StartException($"The pepper cannot be read: {e.Message}");
+            throw new StartException(
+                options.PepperFile is { } file ? $"The pepper file '{file}' (Billing:PepperFile) cannot be read: {e.Message}"
+                : e is InvalidOperationException ? e.Message
+                : $"The data folder '{options.DataFolder}' (Billing:DataFolder), where the pepper is kept, cannot be used: {e.Message}");
         }
     }
 

@@ -49,6 +49,7 @@ public sealed class HostKilledTests
             slot.Host.Terminate();
             await slot.Host.EndAsync(TimeSpan.FromSeconds(20));
             Assert.True(slot.Host.ExitCode == 0, $"The host ended with code {slot.Host.ExitCode}:\n{slot.Host.Output}");
+            Assert.Empty(await fleet.WithoutSnapshotAsync());
             await slot.StartAsync();
         }
 

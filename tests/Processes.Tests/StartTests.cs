@@ -1,4 +1,6 @@
+using System.Net.Http.Headers;
 using OrleansBilling.Processes.Tests.Harness;
+using OrleansBilling.Testing;
 using Xunit;
 
 namespace OrleansBilling.Processes.Tests;
@@ -18,5 +20,39 @@ public sealed class StartTests
             Assert.NotEqual(0, second.ExitCode);
             Assert.Contains("Shared", second.Output, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task Another_admin_key_is_printed_alone_and_works()
+    {
+        await using Fleet fleet = await Fleet.StartAsync(1, shared: false);
+        HostSlot slot = fleet.Hosts[0];
+        slot.Close();
+        slot.Host.Terminate();
+        await slot.Host.EndAsync(TimeSpan.FromSeconds(20));
+
+        await using HostProcess made = await fleet.DoAsync("admin-key");
+        string key = await made.AdminKeyAsync();
+        await slot.StartAsync();
+
+        Assert.Equal(0, made.ExitCode);
+        Assert.Equal(key, made.Printed.Trim());
+        Assert.NotEqual(fleet.AdminKey, key);
+        using HttpClient http = new() { BaseAddress = await slot.AddressAsync() };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        using HttpResponseMessage answer = await http.GetAsync(new Uri("/admin/accounts/system/keys", UriKind.Relative));
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task An_admin_key_asked_for_in_a_new_database_is_the_first_and_only_one()
+    {
+        await using Fleet fleet = await Fleet.StartAsync(0);
+
+        await using HostProcess made = await fleet.DoAsync("admin-key");
+
+        Assert.Equal(0, made.ExitCode);
+        Assert.StartsWith("sk_admin_", made.Printed, StringComparison.Ordinal);
+        Assert.Equal(1, await PostgresServer.ScalarAsync<long>(fleet.ConnectionString, "SELECT count(*) FROM billing.journal WHERE type = 'key_created'"));
     }
 }

@@ -172,6 +172,28 @@ public sealed class PostgresTests(PostgresFixture postgres)
         Assert.Equal(1, await Commands.RunAsync(["--Billing:Pepper=" + Pepper]));
     }
 
+    [Theory]
+    [InlineData("--urls=nonsense", "nonsense")]
+    [InlineData("--urls=http://192.0.2.1:0", "--urls=")]
+    [InlineData("--Billing:ConnectionString=Hots=x", "Host=")]
+    [InlineData("--Billing:ConnectionString=nonsense", "Host=")]
+    [InlineData("--Billing:ConnectionString=Host=127.0.0.1;Port=1;Database=x;Username=y", "127.0.0.1:1")]
+    [InlineData("--Billing:PepperFile=/proc/version", "openssl rand")]
+    [InlineData("--Billing:DataFolder=/proc/none", "Billing:DataFolder")]
+    public async Task What_keeps_a_host_from_starting_is_said_in_a_sentence(string setting, string said)
+    {
+        string[] usual = setting.Contains("Connection", StringComparison.Ordinal) ? ["--urls=http://127.0.0.1:0"]
+            : ["--urls=http://127.0.0.1:0", "--Billing:ConnectionString=" + await postgres.Server.CreateDatabaseAsync()];
+        string[] pepper = setting.Contains("Pepper", StringComparison.Ordinal) || setting.Contains("Data", StringComparison.Ordinal) ? [] : ["--Billing:Pepper=" + Pepper];
+        await using StringWriter errors = new();
+
+        Assert.Equal(1, await Commands.RunAsync([.. usual, .. pepper, setting], errors));
+
+        string last = errors.ToString().TrimEnd();
+        Assert.Contains(said, last, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', last);
+    }
+
     private static string Thousand(string? account = null) =>
         $$"""{{{(account is null ? "" : $"\"account\":\"{account}\",")}}"model":"demo-large","inputTokens":1000}""";
 

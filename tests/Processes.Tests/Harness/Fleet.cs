@@ -42,7 +42,7 @@ public sealed class Fleet : IAsyncDisposable
                 await fleet.AddHostAsync(shared ?? count > 1);
             }
 
-            fleet.AdminKey = await fleet.hosts[0].Host.AdminKeyAsync();
+            fleet.AdminKey = count == 0 ? "" : await fleet.hosts[0].Host.AdminKeyAsync();
             return fleet;
         }
         catch
@@ -81,6 +81,25 @@ public sealed class Fleet : IAsyncDisposable
     public Task CutFirstHostAsync(string filter) => PostgresServer.ExecuteAsync(
         this.ConnectionString,
         $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND client_addr IS NULL AND pid <> pg_backend_pid() AND {filter}");
+
+    /// <summary>Grains that a host which stopped in good order would have to read many rows of again: their snapshots are missing or old.</summary>
+    public Task<string> WithoutSnapshotAsync() => PostgresServer.ScalarAsync<string>(
+        this.ConnectionString,
+        """
+        SELECT COALESCE(string_agg(j.grain, ', '), '')
+        FROM (SELECT grain, max(seq) AS seq FROM billing.journal GROUP BY grain) AS j
+        LEFT JOIN billing.snapshots AS s USING (grain)
+        WHERE j.seq - COALESCE(s.seq, 0) >= 64
+        """);
+
+    /// <summary>Has the program do one thing, and waits until it has ended.</summary>
+    /// <param name="command">What it is told to do.</param>
+    public async Task<HostProcess> DoAsync(params string[] command)
+    {
+        HostProcess host = HostProcess.Start(this.ConnectionString, this.dataFolder, shared: false, command);
+        await host.EndAsync(TimeSpan.FromSeconds(30));
+        return host;
+    }
 
     /// <summary>Opens an account through the first host.</summary>
     public async Task OpenAccountAsync(string account, int creditLimit)

@@ -12,6 +12,7 @@ public sealed partial class HostProcess : IAsyncDisposable
 
     private readonly Process process;
     private readonly StringBuilder output = new();
+    private readonly StringBuilder printed = new();
     private readonly TaskCompletionSource<Uri> address = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<string> adminKey = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -19,8 +20,8 @@ public sealed partial class HostProcess : IAsyncDisposable
     {
         this.process = process;
         this.Ended = process.WaitForExitAsync();
-        process.OutputDataReceived += (_, line) => this.Take(line.Data);
-        process.ErrorDataReceived += (_, line) => this.Take(line.Data);
+        process.OutputDataReceived += (_, line) => this.Take(line.Data, this.printed);
+        process.ErrorDataReceived += (_, line) => this.Take(line.Data, null);
     }
 
     /// <summary>Everything that it wrote.</summary>
@@ -31,6 +32,18 @@ public sealed partial class HostProcess : IAsyncDisposable
             lock (this.output)
             {
                 return this.output.ToString();
+            }
+        }
+    }
+
+    /// <summary>What it wrote for whoever runs it, without its log.</summary>
+    public string Printed
+    {
+        get
+        {
+            lock (this.output)
+            {
+                return this.printed.ToString();
             }
         }
     }
@@ -128,7 +141,7 @@ public sealed partial class HostProcess : IAsyncDisposable
             : throw new InvalidOperationException($"The host ended with code {this.ExitCode} before it had said {what}:\n{this.Output}");
     }
 
-    private void Take(string? line)
+    private void Take(string? line, StringBuilder? also)
     {
         if (line is null)
         {
@@ -138,6 +151,7 @@ public sealed partial class HostProcess : IAsyncDisposable
         lock (this.output)
         {
             this.output.AppendLine(line);
+            also?.AppendLine(line);
         }
 
         if (Address().Match(line) is { Success: true } at)
