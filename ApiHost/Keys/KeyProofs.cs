@@ -42,7 +42,7 @@ internal sealed class KeyProofs(IJournal journal, IGrains grains, string pepper,
     public async ValueTask<Reply> ReadAsync(string keyId, CancellationToken ct)
     {
         GrainId key = GrainId.ForKey(keyId);
-        if (this.Ask(new RequestKey(key, KeyIssuer.RequestIdOf(keyId))) is not { } asked)
+        if (!this.TryAsk(new RequestKey(key, KeyIssuer.RequestIdOf(keyId)), out Task<JournalRow?> asked))
         {
             return new Denied(Outcome.Overloaded);
         }
@@ -79,27 +79,28 @@ internal sealed class KeyProofs(IJournal journal, IGrains grains, string pepper,
         }
     }
 
-    private Task<JournalRow?>? Ask(RequestKey key)
+    private bool TryAsk(RequestKey key, out Task<JournalRow?> answer)
     {
         Question question = new(key, new TaskCompletionSource<JournalRow?>(TaskCreationOptions.RunContinuationsAsynchronously));
+        answer = question.Answer.Task;
         lock (this.gate)
         {
             if (this.waiting.Count >= MaxWaiting)
             {
-                return null;
+                return false;
             }
 
             this.waiting.Add(question);
             if (this.asking)
             {
-                return question.Answer.Task;
+                return true;
             }
 
             this.asking = true;
         }
 
         _ = this.AskAllAsync();
-        return question.Answer.Task;
+        return true;
     }
 
     private async Task AskAllAsync()

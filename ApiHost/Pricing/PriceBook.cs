@@ -14,7 +14,7 @@ internal sealed class PriceBook : IPrices
 {
     private readonly PriceVersions stored;
     private readonly int inForce;
-    private readonly SemaphoreSlim learning = new(1);
+    private readonly Lock gate = new();
     private volatile Known known = new(0, [], PriceTable.Empty);
 
     private PriceBook(PriceVersions stored, int inForce)
@@ -45,26 +45,23 @@ internal sealed class PriceBook : IPrices
     /// <returns>Whether there are any, so that what had no price may have one now.</returns>
     public async Task<bool> LearnAsync(CancellationToken ct)
     {
-        await this.learning.WaitAsync(ct);
-        try
+        Known before = this.known;
+        IReadOnlyList<(int Number, string Table)> more = await this.stored.ReadAsync(before.Newest, ct);
+        if (more.Count == 0)
         {
-            Known before = this.known;
-            IReadOnlyList<(int Number, string Table)> more = await this.stored.ReadAsync(before.Newest, ct);
-            if (more.Count == 0)
-            {
-                return false;
-            }
+            return false;
+        }
 
-            PriceVersion[] all = [.. before.Versions, .. more.Select(static v => PriceForm.Read(Name(v.Number), v.Table))];
-            string current = Name(this.inForce);
-            this.known = new Known(
-                more[^1].Number, all, new PriceTable(all.Single(v => v.Version == current), [.. all.Where(v => v.Version != current)]));
-            return true;
-        }
-        finally
+        PriceVersion[] all = [.. before.Versions, .. more.Select(static v => PriceForm.Read(Name(v.Number), v.Table))];
+        string current = Name(this.inForce);
+        Known after = new(more[^1].Number, all, new PriceTable(all.Single(v => v.Version == current), [.. all.Where(v => v.Version != current)]));
+        lock (this.gate)
         {
-            this.learning.Release();
+            // Of two that learn at once the one that knows more.
+            this.known = this.known.Newest > after.Newest ? this.known : after;
         }
+
+        return true;
     }
 
     private static string Name(int number) => number.ToString(CultureInfo.InvariantCulture);

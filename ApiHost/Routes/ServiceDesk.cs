@@ -1,5 +1,4 @@
 using OrleansBilling.ApiHost.Http;
-using OrleansBilling.ApiHost.Json;
 using OrleansBilling.ApiHost.Keys;
 using OrleansBilling.Hosting;
 
