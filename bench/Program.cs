@@ -18,6 +18,12 @@ if (args is [AppendSketch.Verb, .. string[] words])
     return 0;
 }
 
+if (args.Contains("--help"))
+{
+    Console.WriteLine(Options.Usage);
+    return 0;
+}
+
 try
 {
     Options options = Options.Parse(args);

@@ -17,6 +17,7 @@ internal sealed class EngineHost(BenchContext bench, string database) : IAsyncDi
     private Engine? engine;
     private string connection = "";
     private bool seeded;
+    private bool warm;
 
     /// <summary>The accounts that rows over many accounts spread over.</summary>
     public GrainId[] Accounts { get; } =
@@ -78,6 +79,9 @@ internal sealed class EngineHost(BenchContext bench, string database) : IAsyncDi
         await this.OpenAsync(this.Hot);
         await this.ForAllAsync(this.OpenAsync);
     }
+
+    /// <summary>True the first time.</summary>
+    public bool TakeWarmUp() => !this.warm && (this.warm = true);
 
     /// <summary>Stops the engine and starts it again: no window of recent ids is left, no grain in memory.</summary>
     /// <param name="options">How to run it.</param>

@@ -15,9 +15,11 @@ internal sealed class EngineRow(BenchContext bench, EngineHost host, string name
     {
         await host.StartAsync(host.Options);
         await host.SeedAsync();
-
-        // Until all is compiled: a host that has run for a minute is what is measured.
-        await this.RunAsync(TimeSpan.FromSeconds(1));
+        if (host.TakeWarmUp())
+        {
+            // Until all is compiled: a host that has run for a minute is what is measured.
+            await this.RunAsync(TimeSpan.FromSeconds(bench.Options.Quick ? 1 : 4));
+        }
     }
 
     public Task<Sample> RunAsync(TimeSpan duration) => ClosedLoop.RunAsync(

@@ -28,7 +28,7 @@ internal sealed class BareRow(BenchContext bench) : IRow, IAsyncDisposable
             using HttpResponseMessage reply = await client.PostAsync(new Uri(url, "/echo"), body);
             return reply.IsSuccessStatusCode;
         });
-        await this.wrk.RunAsync(TimeSpan.FromSeconds(1));
+        await this.wrk.WarmAsync();
     }
 
     public Task<Sample> RunAsync(TimeSpan duration) => this.wrk!.RunAsync(duration);

@@ -56,7 +56,7 @@ internal sealed partial class VerifyRow(BenchContext bench) : IRow, IAsyncDispos
         }
 
         this.wrk = await Wrk.PrepareAsync(bench, url, "/v1/verify", service, keys);
-        await this.wrk.RunAsync(TimeSpan.FromSeconds(1));
+        await this.wrk.WarmAsync();
     }
 
     public Task<Sample> RunAsync(TimeSpan duration) => this.wrk!.RunAsync(duration);

@@ -68,7 +68,7 @@ internal sealed class BenchPostgres : IAsyncDisposable
     {
         const int MegabytesPerSecond = 50;
         const int RowsOnServer = 6;
-        double megabytes = 300 + (options.Rounds * options.Duration.TotalSeconds * RowsOnServer * MegabytesPerSecond);
+        double megabytes = (options.Quick ? 0 : 300) + (options.Rounds * options.Duration.TotalSeconds * RowsOnServer * MegabytesPerSecond);
         int messages = (int)Math.Min(megabytes, 12_000);
         await this.ExecuteAsync($"SELECT count(pg_logical_emit_message(false, '', repeat('x', 1000000))) FROM generate_series(1, {messages})");
         await this.ExecuteAsync("CHECKPOINT");
