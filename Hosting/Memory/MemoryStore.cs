@@ -6,7 +6,7 @@ namespace OrleansBilling.Hosting.Memory;
 /// What <see cref="MemoryJournal"/>s of one process share: the rows, the snapshots, the writer sessions with their locks.
 /// Gone when the process ends. Members may be called from any thread; none waits.
 /// </summary>
-public sealed class MemoryStore
+public sealed partial class MemoryStore
 {
     private readonly Lock gate = new();
     private readonly TimeProvider time;
@@ -154,70 +154,6 @@ public sealed class MemoryStore
         }
     }
 
-    internal IReadOnlyList<StoredGrain> Load(IReadOnlyList<GrainId> grains, int maxRows)
-    {
-        lock (this.gate)
-        {
-            StoredGrain[] stored = new StoredGrain[grains.Count];
-            for (int i = 0; i < stored.Length; i++)
-            {
-                StoredSnapshot? snapshot = this.snapshots.GetValueOrDefault(grains[i]);
-                stored[i] = new StoredGrain(snapshot, this.RowsAfter(grains[i], snapshot?.Seq ?? 0, maxRows));
-            }
-
-            return stored;
-        }
-    }
-
-    internal IReadOnlyList<JournalRow> ReadRows(GrainId grain, long after, int maxRows)
-    {
-        lock (this.gate)
-        {
-            return this.RowsAfter(grain, after, maxRows);
-        }
-    }
-
-    internal JournalRow? ReadRow(GrainId grain, long seq)
-    {
-        lock (this.gate)
-        {
-            return this.RowOf(grain, seq);
-        }
-    }
-
-    internal RequestIds ReadRequestIds(GrainId grain, long afterSeq, int rowsMax)
-    {
-        lock (this.gate)
-        {
-            List<string> ids = [];
-            long last = afterSeq;
-            while (last < afterSeq + rowsMax && this.RowOf(grain, last + 1) is { } row)
-            {
-                last++;
-                if (row.RequestId is { } id)
-                {
-                    ids.Add(id);
-                }
-            }
-
-            return new RequestIds(ids, last);
-        }
-    }
-
-    internal IReadOnlyList<JournalRow?> FindRequests(IReadOnlyList<RequestKey> keys)
-    {
-        lock (this.gate)
-        {
-            JournalRow?[] rows = new JournalRow?[keys.Count];
-            for (int i = 0; i < rows.Length; i++)
-            {
-                rows[i] = this.requests.GetValueOrDefault(keys[i]);
-            }
-
-            return rows;
-        }
-    }
-
     internal void SaveSnapshots(IReadOnlyList<StoredSnapshot> saved)
     {
         lock (this.gate)
@@ -264,11 +200,6 @@ public sealed class MemoryStore
 
     private JournalRow? RowOf(GrainId grain, long seq) =>
         this.chains.TryGetValue(grain, out List<JournalRow>? chain) && seq >= 1 && seq <= chain.Count ? chain[(int)(seq - 1)] : null;
-
-    private List<JournalRow> RowsAfter(GrainId grain, long after, int maxRows) =>
-        this.chains.TryGetValue(grain, out List<JournalRow>? chain) && after < chain.Count
-            ? chain.GetRange((int)after, (int)Math.Min(maxRows, chain.Count - after))
-            : [];
 
     private Head HeadOf(GrainId grain) =>
         this.chains.TryGetValue(grain, out List<JournalRow>? chain) ? new Head(chain.Count, chain[^1].Hash) : default;

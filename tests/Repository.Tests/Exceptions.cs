@@ -10,6 +10,7 @@ public static class Exceptions
     public static readonly IReadOnlyDictionary<string, string> WaitingTests = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["tests/Processes.Tests/Harness/Waiting.cs"] = "other processes can be asked, but not awaited; and a freeze lasts a time",
+        ["tests/Simulation.Tests/SlowJournal.cs"] = "its delays are of the simulated clock, and take no time",
     };
 
     /// <summary>Tests that may be skipped: path and reason.</summary>

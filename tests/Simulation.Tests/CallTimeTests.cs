@@ -44,6 +44,7 @@ public class CallTimeTests
         }
     }
 
+#pragma warning disable CA1001 // What it owns is a part of a world that is thrown away.
     /// <summary>Callers that ask one thing after the other, while the journal is now slow, now not.</summary>
     private sealed class Run
     {
@@ -108,7 +109,7 @@ public class CallTimeTests
             }
 
             long end = this.world.NowNanos + (40 * Second);
-            Task[] callers = [.. Enumerable.Range(0, 60).Select(_ => this.CallAsync(end))];
+            Task[] asking = [.. Enumerable.Range(0, 60).Select(_ => this.CallAsync(end))];
             while (this.callers > 0)
             {
                 this.journal.Slowness = this.slowness;
@@ -117,7 +118,7 @@ public class CallTimeTests
                 await this.PauseAsync(1, 1_000);
             }
 
-            await Task.WhenAll(callers);
+            await Task.WhenAll(asking);
             await this.PauseAsync(15_000, 15_000);
             Reply[] last = await Task.WhenAll(Enumerable.Range(0, Accounts).Select(i => this.AskAsync(Account(i), this.NewCharge())));
             this.EndsWell = Array.TrueForAll(last, reply => reply is Accepted);
