@@ -125,7 +125,7 @@ public sealed partial class Engine : IGrains, IAsyncDisposable
 
         await this.snapshots.DisposeAsync();
         await this.lookup.StopAsync();
-        await this.requestIds.StopAsync();
+        await this.requestIds.DisposeAsync();
         // Not CancelAsync: it would leave the scheduler that runs this.
 #pragma warning disable CA1849, MA0042
         this.stop.Cancel();

@@ -8,6 +8,7 @@ namespace OrleansBilling.Hosting.Turns;
 /// look-up from then on. One grain at a time, page by page; nothing waits for it.
 /// </summary>
 internal sealed class RequestIdReader(IJournal journal, RepeatFilter filter, RepeatForecast forecast, EngineOptions options, ILogger logger)
+    : IAsyncDisposable
 {
     private const int PageRows = 10_000;
 
@@ -33,7 +34,7 @@ internal sealed class RequestIdReader(IJournal journal, RepeatFilter filter, Rep
     }
 
     /// <summary>Ends what is under way.</summary>
-    public async Task StopAsync()
+    public async ValueTask DisposeAsync()
     {
         Task last;
         lock (this.gate)
