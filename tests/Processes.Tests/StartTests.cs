@@ -37,11 +37,11 @@ public sealed class StartTests
 
         Assert.Equal(0, made.ExitCode);
         Assert.Equal(key, made.Printed.Trim());
-        Assert.NotEqual(fleet.AdminKey, key);
+        Assert.NotEqual(fleet.AdminKey, key, StringComparer.Ordinal);
         using HttpClient http = new() { BaseAddress = await slot.AddressAsync() };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
-        using HttpResponseMessage answer = await http.GetAsync(new Uri("/admin/accounts/system/keys", UriKind.Relative));
-        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+        using HttpResponseMessage answer = await http.GetAsync(new Uri("/admin/accounts/system/keys", UriKind.Relative), TestContext.Current.CancellationToken);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
     [Fact]
