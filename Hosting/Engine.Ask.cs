@@ -59,9 +59,7 @@ public sealed partial class Engine
         byte[]? bodyHash = command.RequestId is null ? null : CommandBody.Hash(command);
         Lane lane = this.LaneOf(grain);
         bool foreseen = command.RequestId is null;
-        JournalRow? referenced = command.RefersTo > 0 ? await this.WithinAsync(this.journal.ReadRowAsync(grain, command.RefersTo, ct), began, ct) : null;
         late |= command.RefersTo > 0;
-        Event? referencedEvent = referenced is null ? null : EventJson.Read(referenced.Type, referenced.Data);
         while (true)
         {
             if (this.anyRests)
@@ -96,6 +94,9 @@ public sealed partial class Engine
                 return null;
             }
 
+            // Under the session of the turn: a server that was switched to a copy since may not have the row any more.
+            JournalRow? referenced = command.RefersTo > 0 ? await this.WithinAsync(this.journal.ReadRowAsync(grain, command.RefersTo, ct), began, ct) : null;
+            Event? referencedEvent = referenced is null ? null : EventJson.Read(referenced.Type, referenced.Data);
             Turn turn = activation.Take(
                 command, bodyHash, new TurnInputs(this.clock.NowNanos, this.prices, referencedEvent, referenced?.AtNanos ?? 0, this.options, this.recent));
             if (turn.Kind == TurnKind.Full)

@@ -30,10 +30,12 @@ internal sealed class RecentReplies(int capacity, RepeatFilter filter)
 
     /// <summary>
     /// The reply under an id, as far as <paramref name="asking"/>, in its turn, may rely on it: its own, or one that is durable.
-    /// One that an activation before it did not get written is worth nothing.
+    /// One that an activation before it did not get written is worth nothing; one of an earlier writer session may have been lost
+    /// since, with the server, so the journal is asked instead.
     /// </summary>
     public bool TryGet(Activation asking, string requestId, [NotNullWhen(true)] out RecentReply? reply) =>
-        this.byKey.TryGetValue(new RequestKey(asking.Id, requestId), out reply) && (reply.Unit.Activation == asking || reply.Unit.IsDurable);
+        this.byKey.TryGetValue(new RequestKey(asking.Id, requestId), out reply)
+        && (reply.Unit.Activation == asking || (reply.Unit.IsDurable && reply.Unit.Activation.Epoch == asking.Epoch));
 
     /// <summary>Keeps a reply.</summary>
     public void Add(RecentReply reply)
