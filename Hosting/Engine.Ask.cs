@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using System.Text.Json;
 using OrleansBilling.Hosting.Commit;
 using OrleansBilling.Hosting.Journal;
 using OrleansBilling.Hosting.Turns;
@@ -96,7 +97,7 @@ public sealed partial class Engine
 
             // Under the session of the turn: a server that was switched to a copy since may not have the row any more.
             JournalRow? referenced = command.RefersTo > 0 ? await this.WithinAsync(this.journal.ReadRowAsync(grain, command.RefersTo, ct), began, ct) : null;
-            Event? referencedEvent = referenced is null ? null : EventJson.Read(referenced.Type, referenced.Data);
+            Event? referencedEvent = referenced is null ? null : ReadEvent(referenced);
             Turn turn = activation.Take(
                 command, bodyHash, new TurnInputs(this.clock.NowNanos, this.prices, referencedEvent, referenced?.AtNanos ?? 0, this.options, this.recent));
             if (turn.Kind == TurnKind.Full)
@@ -173,7 +174,7 @@ public sealed partial class Engine
         }
 
         return CryptographicOperations.FixedTimeEquals(row.RequestHash, bodyHash)
-            ? new Accepted(EventJson.Read(row.Type, row.Data), row.Seq, row.AtNanos, Replayed: true)
+            ? new Accepted(ReadEvent(row), row.Seq, row.AtNanos, Replayed: true)
             : new Denied(Outcome.IdempotencyMismatch);
     }
 
@@ -191,6 +192,18 @@ public sealed partial class Engine
     }
 
     private Denied TimedOut() => new(Outcome.Unavailable, Detail: $"The journal did not answer within {this.options.CallTime.TotalSeconds:0} s.");
+
+    private static Event ReadEvent(JournalRow row)
+    {
+        try
+        {
+            return EventJson.Read(row.Type, row.Data);
+        }
+        catch (JsonException e)
+        {
+            throw new GrainBrokenException($"Row {row.Seq} of {row.Grain} cannot be read: {e.Message}", e);
+        }
+    }
 
     private Task<T> WithinAsync<T>(Task<T> task, long began, CancellationToken ct)
     {
