@@ -60,7 +60,7 @@ public sealed partial class Engine : IGrains, IAsyncDisposable
         this.forecast = new RepeatForecast(filter, time);
         this.requestIds = new RequestIdReader(journal, filter, this.forecast, options, logger);
         this.forecast.OnOftenRepeated = this.requestIds.Read;
-        this.directory = new ActivationDirectory(options.MaxActivations);
+        this.directory = new ActivationDirectory(options.MaxActivations) { OnPutAway = grain => this.LeftMemory?.Invoke(grain) };
         this.snapshots = new SnapshotWriter(journal, options, time, logger);
         this.loader = new Loader(journal, this.directory, this.kinds, options, this.snapshots.Add, logger);
         this.lookup = new RequestLookup(journal, options);
@@ -71,6 +71,7 @@ public sealed partial class Engine : IGrains, IAsyncDisposable
             this.lanes[i] = new Lane(i, journal, options, time, logger)
             {
                 OnSnapshot = this.snapshots.Add,
+                OnRefused = grain => this.LeftMemory?.Invoke(grain),
                 OnRefusedAgain = this.AskForRest,
                 OnRepeatedId = this.forecast.Count,
             };
@@ -81,6 +82,12 @@ public sealed partial class Engine : IGrains, IAsyncDisposable
 
     /// <summary>Whether the host decides now: started, its lanes open, its clock right.</summary>
     public bool IsReady => this.started && !this.stopping && this.clock.Agrees && Array.TrueForAll(this.lanes, l => l.IsReady);
+
+    /// <summary>
+    /// Told of a grain that is in memory no more, for want of room or use or because another host wrote it, so that whoever leads
+    /// callers here may lead them elsewhere. Set before the start; called from any thread, and must not throw.
+    /// </summary>
+    public Action<GrainId>? LeftMemory { get; set; }
 
     /// <summary>How many grains are in memory.</summary>
     public int Activations => this.directory.Count;
@@ -196,7 +203,10 @@ public sealed partial class Engine : IGrains, IAsyncDisposable
         this.anyRests = true;
 
         // What is in memory is about to be overtaken; the next turn loads anew instead of being refused first.
-        this.PutAway(grain);
+        if (this.PutAway(grain))
+        {
+            this.LeftMemory?.Invoke(grain);
+        }
     }
 
     private void ForgetRests()

@@ -24,10 +24,16 @@ internal static class Setup
     public static async Task<StoredSettings> RunAsync(NpgsqlConnection connection, PostgresJournalOptions options, ILogger logger, CancellationToken ct)
     {
         await CheckServerAsync(connection, ct);
-        await using NpgsqlCommand take = new($"SELECT pg_advisory_lock({LockSpace}, {SetupLock})", connection);
-        await take.ExecuteNonQueryAsync(ct);
+        await LockAsync(connection, ct);
         await Migrator.ApplyAsync(connection, logger, ct);
         return await ReadSettingsAsync(connection, options, logger, ct);
+    }
+
+    /// <summary>Waits until no other host sets the database up; the lock is the session's.</summary>
+    public static async Task LockAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        await using NpgsqlCommand take = new($"SELECT pg_advisory_lock({LockSpace}, {SetupLock})", connection);
+        await take.ExecuteNonQueryAsync(ct);
     }
 
     /// <summary>Refuses a server that may lose what it has confirmed, or lags behind it.</summary>

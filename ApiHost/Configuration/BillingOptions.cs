@@ -17,6 +17,9 @@ internal sealed record BillingOptions
     /// <summary>A file with the pepper in base64, or null.</summary>
     public string? PepperFile { get; init; }
 
+    /// <summary>Where the grains live.</summary>
+    public EngineKind Engine { get; init; }
+
     /// <summary>Whether other hosts may use the same journal.</summary>
     public bool Shared { get; init; }
 
@@ -41,6 +44,16 @@ internal sealed record BillingOptions
     /// <summary>The quotas of a tier by its name; none where no tiers are configured at all, null where this is none of them.</summary>
     /// <param name="tier">The tier.</param>
     public QuotaLimit[]? QuotasOf(string tier) => this.Tiers.Count == 0 ? [] : this.Tiers.GetValueOrDefault(tier);
+}
+
+/// <summary>Where the grains live.</summary>
+internal enum EngineKind
+{
+    /// <summary>In this process.</summary>
+    InProcess,
+
+    /// <summary>On the silos of an Orleans cluster; this process only asks them.</summary>
+    Orleans,
 }
 
 /// <summary>Prices, until there is a price book.</summary>

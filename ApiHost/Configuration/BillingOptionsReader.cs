@@ -14,7 +14,7 @@ internal sealed class BillingOptionsReader
     private const int MaxLanes = 64;
 
     private static readonly string[] Known =
-        ["ConnectionString", "DataFolder", "Pepper", "PepperFile", "Shared", "Lanes", "MaxActivations", "HeadsInterval", "HeadsFolder", "Prices", "Tiers"];
+        ["ConnectionString", "DataFolder", "Pepper", "PepperFile", "Engine", "Shared", "Lanes", "MaxActivations", "HeadsInterval", "HeadsFolder", "Prices", "Tiers"];
 
     private static readonly string[] KnownPrices = ["Models", "Endpoints"];
     private static readonly string[] KnownModelPrices = ["InputPer1K", "OutputPer1K", "CachedPer1K", "ReasoningPer1K"];
@@ -63,6 +63,7 @@ internal sealed class BillingOptionsReader
             DataFolder = dataFolder,
             Pepper = pepper,
             PepperFile = pepperFile,
+            Engine = this.Engine(section),
             Shared = this.Flag(section, "Shared"),
             Lanes = this.Number(section, "Lanes", 1, MaxLanes),
             MaxActivations = this.Number(section, "MaxActivations", 100, int.MaxValue) ?? 1_000_000,
@@ -160,6 +161,20 @@ internal sealed class BillingOptionsReader
     }
 
     private static string? Text(IConfigurationSection section, string name) => string.IsNullOrWhiteSpace(section[name]) ? null : section[name];
+
+    private EngineKind Engine(IConfigurationSection section)
+    {
+        switch (Text(section, "Engine"))
+        {
+            case null or "inprocess":
+                return EngineKind.InProcess;
+            case "orleans":
+                return EngineKind.Orleans;
+            case string other:
+                this.mistakes.Add($"{SectionName}:Engine must be inprocess or orleans, not '{other}'.");
+                return EngineKind.InProcess;
+        }
+    }
 
     private bool Flag(IConfigurationSection section, string name)
     {

@@ -4,7 +4,7 @@ using System.Text;
 namespace OrleansBilling.ApiHost.Http;
 
 /// <summary>What fields may hold. All is checked before a grain is asked, so that no row of the journal can be poison.</summary>
-internal static class Bounds
+internal static partial class Bounds
 {
     /// <summary>Characters of an account's id.</summary>
     public const int Account = 64;
@@ -66,10 +66,6 @@ internal static class Bounds
     /// <param name="number">The number, at least 1.</param>
     public static bool TryNumber(string? text, out long number) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number > 0;
-
-    /// <summary>What is wrong with an account's id.</summary>
-    public static Problem BadAccount() =>
-        Problem.Invalid("account", $"'account' must have 1 to {Account} letters, digits or . _ - : @");
 
     /// <summary>Whether a text may be a caller's request id: 1 to 128 printable ASCII characters, not the system's.</summary>
     /// <param name="id">The text.</param>

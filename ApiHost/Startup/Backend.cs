@@ -10,7 +10,7 @@ using OrleansBilling.Journal.Postgres;
 
 namespace OrleansBilling.ApiHost.Startup;
 
-/// <summary>Everything behind the front end: the journal on PostgreSQL, the engine, the pepper.</summary>
+/// <summary>Everything behind the front end: the journal on PostgreSQL, the grains here or elsewhere, the pepper.</summary>
 internal sealed class Backend : IAsyncDisposable
 {
     /// <summary>What to do about a missing database.</summary>
@@ -26,20 +26,23 @@ internal sealed class Backend : IAsyncDisposable
     private HeadsExport? heads;
     private Task exporting = Task.CompletedTask;
 
-    private Backend(PostgresJournal journal, Engine engine, Pepper pepper, PriceBook prices)
+    private readonly IAsyncDisposable grainsEnd;
+
+    private Backend(PostgresJournal journal, IGrains grains, IAsyncDisposable grainsEnd, Pepper pepper, PriceBook prices)
     {
         this.Journal = journal;
         this.Prices = prices;
-        this.Engine = engine;
+        this.Grains = grains;
+        this.grainsEnd = grainsEnd;
         this.Pepper = pepper;
-        this.Issuer = new KeyIssuer(engine, pepper);
+        this.Issuer = new KeyIssuer(grains, pepper);
     }
 
     /// <summary>The truth.</summary>
     public PostgresJournal Journal { get; }
 
     /// <summary>The grains.</summary>
-    public Engine Engine { get; }
+    public IGrains Grains { get; }
 
     /// <summary>Proves keys.</summary>
     public Pepper Pepper { get; }
@@ -50,11 +53,12 @@ internal sealed class Backend : IAsyncDisposable
     /// <summary>Makes keys.</summary>
     public KeyIssuer Issuer { get; }
 
-    /// <summary>Opens the journal and starts the engine.</summary>
-    /// <param name="options">The configuration.</param>
+    /// <summary>Opens the journal, and starts the engine or connects to the cluster.</summary>
+    /// <param name="options">The section Billing.</param>
+    /// <param name="configuration">The whole configuration.</param>
     /// <param name="logs">Where it logs.</param>
     /// <exception cref="StartException">It cannot; the message says why and what to do.</exception>
-    public static async Task<Backend> StartAsync(BillingOptions options, ILoggerFactory logs)
+    public static async Task<Backend> StartAsync(BillingOptions options, IConfiguration configuration, ILoggerFactory logs)
     {
         Pepper pepper = PepperSource.Take(options);
         PostgresJournal? journal = null;
@@ -62,8 +66,14 @@ internal sealed class Backend : IAsyncDisposable
         {
             journal = await OpenAsync(options, logs);
             await PepperSource.ClaimAsync(pepper, fingerprint => journal.ClaimPepperAsync(fingerprint, CancellationToken.None));
-            await RefuseBesideOthersAsync(journal);
             PriceBook prices = await PriceBook.OpenAsync(journal.Prices, options.Prices, CancellationToken.None);
+            if (options.Engine == EngineKind.Orleans)
+            {
+                RemoteGrains remote = await RemoteGrains.ConnectAsync(options, configuration, logs);
+                return new Backend(journal, remote.Grains, remote.Connection, pepper, prices);
+            }
+
+            await RefuseBesideOthersAsync(journal);
             Engine engine = new(
                 journal,
                 new EngineOptions { MaxActivations = options.MaxActivations },
@@ -72,7 +82,7 @@ internal sealed class Backend : IAsyncDisposable
                 TimeProvider.System,
                 logs.CreateLogger<Engine>());
             await engine.StartAsync();
-            return new Backend(journal, engine, pepper, prices);
+            return new Backend(journal, engine, engine, pepper, prices);
         }
         catch (Exception e)
         {
@@ -95,8 +105,8 @@ internal sealed class Backend : IAsyncDisposable
     /// <param name="options">The configuration.</param>
     public FrontendParts FrontendParts(BillingOptions options)
     {
-        KeyProofs proofs = new(this.Journal, this.Engine, this.Pepper.Fingerprint, TimeProvider.System);
-        return new FrontendParts(this.Engine, proofs, this.Pepper, options, TimeProvider.System) { Transactions = this.Journal.Transactions, Prices = this.Prices };
+        KeyProofs proofs = new(this.Journal, this.Grains, this.Pepper.Fingerprint, TimeProvider.System);
+        return new FrontendParts(this.Grains, proofs, this.Pepper, options, TimeProvider.System) { Transactions = this.Journal.Transactions, Prices = this.Prices };
     }
 
     /// <summary>Makes sure that the system account and an admin key exist; waits a while for a journal that is just coming up.</summary>
@@ -104,7 +114,7 @@ internal sealed class Backend : IAsyncDisposable
     /// <exception cref="StartException">The journal does not decide.</exception>
     public async Task<string?> EnsureSystemAsync()
     {
-        FirstStart first = new(this.Engine, this.Issuer);
+        FirstStart first = new(this.Grains, this.Issuer);
         long began = TimeProvider.System.GetTimestamp();
         while (true)
         {
@@ -143,7 +153,7 @@ internal sealed class Backend : IAsyncDisposable
         await this.ending.CancelAsync();
         await this.outbox;
         await this.exporting;
-        await this.Engine.DisposeAsync();
+        await this.grainsEnd.DisposeAsync();
         if (this.heads is not null)
         {
             await this.heads.ExportAsync(HeadsExport.LongestTimeAtStop, CancellationToken.None);
@@ -159,7 +169,7 @@ internal sealed class Backend : IAsyncDisposable
         {
             ConnectionString = options.ConnectionString ?? throw new StartException(NoConnectionString),
             HostName = HostName(Environment.MachineName),
-            Shared = options.Shared,
+            Shared = options.Shared || options.Engine == EngineKind.Orleans,
         };
         if (options.Lanes is { } lanes)
         {

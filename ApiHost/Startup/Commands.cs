@@ -59,7 +59,7 @@ internal static class Commands
     private static async Task<int> ServeAsync(WebApplication app, BillingOptions options)
     {
         // Disposed after the server has stopped: finishes turns, commits, writes snapshots.
-        await using Backend backend = await Backend.StartAsync(options, app.Services.GetRequiredService<ILoggerFactory>());
+        await using Backend backend = await Backend.StartAsync(options, app.Configuration, app.Services.GetRequiredService<ILoggerFactory>());
         Frontend.Map(app, backend.FrontendParts(options));
         try
         {
@@ -82,10 +82,10 @@ internal static class Commands
 
     private static async Task<int> MakeAdminKeyAsync(WebApplication app, BillingOptions options)
     {
-        await using Backend backend = await Backend.StartAsync(options, app.Services.GetRequiredService<ILoggerFactory>());
+        await using Backend backend = await Backend.StartAsync(options, app.Configuration, app.Services.GetRequiredService<ILoggerFactory>());
 
         // In a new database it is the first one: no key should be made that nobody is shown.
-        await Console.Out.WriteLineAsync(await backend.EnsureSystemAsync() ?? await new FirstStart(backend.Engine, backend.Issuer).MakeAdminKeyAsync());
+        await Console.Out.WriteLineAsync(await backend.EnsureSystemAsync() ?? await new FirstStart(backend.Grains, backend.Issuer).MakeAdminKeyAsync());
         return 0;
     }
 }

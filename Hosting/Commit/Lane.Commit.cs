@@ -154,6 +154,7 @@ internal sealed partial class Lane
         foreach (Refusal fenced in refusals.Where(r => r.RequestId is null).DistinctBy(r => r.Grain))
         {
             Log.Fenced(logger, fenced.Grain);
+            this.OnRefused(fenced.Grain);
             int inARow = this.refusedInARow.GetValueOrDefault(fenced.Grain.Path) + 1;
             this.refusedInARow[fenced.Grain.Path] = inARow;
             if (inARow >= 2)

@@ -38,6 +38,9 @@ internal sealed partial class Lane(int number, IJournal journal, EngineOptions o
     /// <summary>Called with snapshots whose rows are durable.</summary>
     public required Action<StoredSnapshot> OnSnapshot { get; init; }
 
+    /// <summary>Called with a grain that another host wrote before this one.</summary>
+    public required Action<GrainId> OnRefused { get; init; }
+
     /// <summary>Called with a grain that was refused twice in a row.</summary>
     public required Action<GrainId> OnRefusedAgain { get; init; }
 

@@ -15,6 +15,9 @@ internal sealed class ActivationDirectory(int capacity)
     private int hand;
     private int tick;
 
+    /// <summary>Told of each grain that is put away for want of room or use.</summary>
+    public Action<GrainId> OnPutAway { get; init; } = static _ => { };
+
     /// <summary>How many there are.</summary>
     public int Count => this.byPath.Count;
 
@@ -82,6 +85,7 @@ internal sealed class ActivationDirectory(int capacity)
             if (now - activation.UsedTick > idleTicks && activation.TryPutAway())
             {
                 this.Remove(activation);
+                this.OnPutAway(activation.Id);
             }
         }
     }
@@ -111,6 +115,7 @@ internal sealed class ActivationDirectory(int capacity)
         else if (candidate.TryPutAway())
         {
             this.Remove(candidate);
+            this.OnPutAway(candidate.Id);
         }
     }
 }

@@ -93,3 +93,26 @@ install_package() {
     fi
     rm -f "$log"
 }
+
+# Sets Orleans=true, which is a property of the build, where the packages of Microsoft Orleans are to be had. Says so, once per set of
+# versions; Orleans=true or Orleans=false in the environment decides without a try.
+find_orleans() {
+    [[ -z ${Orleans:-} ]] || return 0
+    local versions known='' missing
+    mkdir -p .data
+    versions=$(sha256sum <Directory.Packages.props)
+    [[ ! -r .data/orleans ]] || known=$(<.data/orleans)
+    if [[ $known != "$versions"* ]]; then
+        missing=$(dotnet restore tests/Hosting.Orleans.Tests -p:Orleans=true --nologo 9>&- 2>&1 | { grep -oE 'error NU1[0-9]+: .*(Microsoft|System)\.[A-Za-z.]+' || true; } \
+            | { grep -oE '(Microsoft|System)\.[A-Za-z.]+[A-Za-z]' || true; } | sort -u | xargs)
+        known="$versions${missing:+ $missing}"
+        echo "$known" >.data/orleans
+        if [[ -z $missing ]]; then
+            say "the packages of Microsoft Orleans are to be had: building with Orleans=true"
+        else
+            say "building without Microsoft Orleans: the package registry lacks ${missing// /, } (remove .data/orleans to try again)"
+        fi
+    fi
+    export Orleans=false
+    [[ $known != "$versions" ]] || Orleans=true
+}

@@ -9,12 +9,14 @@ namespace OrleansBilling.Grains.Tests;
 /// </summary>
 internal static class Events
 {
-    private const long At = AccountUnderTest.Start;
-    private const long Later = At + AccountUnderTest.Hour;
+    // 10 March 2026, 12:00 UTC.
+    private const long At = 1_773_144_000_000_000_000;
+    private const long HourNanos = 3_600_000_000_000;
+    private const long Later = At + HourNanos;
 
     private static readonly Caps Caps = new() { DailyNanos = 1_000, MonthlyNanos = 2_000, TotalNanos = 3_000 };
-    private static readonly Window Day = new(At, At + AccountUnderTest.Day);
-    private static readonly Window Month = new(At, At + (30 * AccountUnderTest.Day));
+    private static readonly Window Day = new(At, At + (24 * HourNanos));
+    private static readonly Window Month = new(At, At + (30 * 24 * HourNanos));
 
     private static readonly Usage Usage = new()
     {

@@ -14,5 +14,8 @@ public static class Exceptions
     };
 
     /// <summary>Tests that may be skipped: path and reason.</summary>
-    public static readonly IReadOnlyDictionary<string, string> SkippedTests = new Dictionary<string, string>(StringComparer.Ordinal);
+    public static readonly IReadOnlyDictionary<string, string> SkippedTests = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["tests/Hosting.Orleans.Tests/Hosting.Orleans.Tests.csproj"] = "needs Microsoft.Orleans.*, which not every registry has; runs wherever -p:Orleans=true is set, which ./dev does by itself",
+    };
 }

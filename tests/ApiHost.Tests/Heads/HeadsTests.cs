@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using OrleansBilling.Account;
 using OrleansBilling.ApiHost.Configuration;
@@ -246,8 +247,8 @@ public sealed class HeadsTests(QuietPostgresFixture postgres) : IClassFixture<Qu
     private static async Task ChangeAsync(Backend backend, int account)
     {
         GrainId grain = GrainId.Account($"acme-{account}");
-        Assert.Equal(Outcome.Accepted, (await backend.Engine.AskAsync(grain, new OpenAccount { Currency = "USD", Zone = "UTC" }, Ct)).Outcome);
-        Assert.Equal(Outcome.Accepted, (await backend.Engine.AskAsync(grain, new PostCredit { AmountNanos = 10, Kind = CreditKind.Topup }, Ct)).Outcome);
+        Assert.Equal(Outcome.Accepted, (await backend.Grains.AskAsync(grain, new OpenAccount { Currency = "USD", Zone = "UTC" }, Ct)).Outcome);
+        Assert.Equal(Outcome.Accepted, (await backend.Grains.AskAsync(grain, new PostCredit { AmountNanos = 10, Kind = CreditKind.Topup }, Ct)).Outcome);
     }
 
     private ILoggerFactory Logs() => LoggerFactory.Create(b => b.AddProvider(this.log));
@@ -285,5 +286,5 @@ public sealed class HeadsTests(QuietPostgresFixture postgres) : IClassFixture<Qu
         }
     }
 
-    private Task<Backend> StartAsync(BillingOptions options) => Backend.StartAsync(options, this.Logs());
+    private Task<Backend> StartAsync(BillingOptions options) => Backend.StartAsync(options, new ConfigurationManager(), this.Logs());
 }

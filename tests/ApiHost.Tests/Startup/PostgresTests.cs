@@ -97,7 +97,7 @@ public sealed class PostgresTests(PostgresFixture postgres)
         byte[] tag = new byte[ApiHost.Keys.Pepper.TagBytes];
         host.Backend.Pepper.Tag("sk_", keyId, secret, tag);
         string key = ApiKey.Join("sk_", keyId, secret);
-        Reply recorded = await host.Backend.Engine.AskAsync(
+        Reply recorded = await host.Backend.Grains.AskAsync(
             GrainId.Account("acme"), new CreateKey { Key = keyId, Tag = Tags.Encode(tag), Pepper = host.Backend.Pepper.Fingerprint }, TestContext.Current.CancellationToken);
         Answered before = await host.GetAsync("/v1/wallet", key);
 
@@ -208,7 +208,7 @@ public sealed class PostgresTests(PostgresFixture postgres)
         WebApplication app = builder.Build();
         BillingOptions options = BillingOptionsReader.Read(app.Configuration, out IReadOnlyList<string> mistakes);
         Assert.Empty(mistakes);
-        Backend backend = await Backend.StartAsync(options, app.Services.GetRequiredService<ILoggerFactory>());
+        Backend backend = await Backend.StartAsync(options, app.Configuration, app.Services.GetRequiredService<ILoggerFactory>());
         string? admin = await backend.EnsureSystemAsync();
         Frontend.Map(app, backend.FrontendParts(options));
         await app.StartAsync(TestContext.Current.CancellationToken);

@@ -20,6 +20,9 @@ public sealed class GrainsKit(JournalKit journals, TimeProvider time) : IAsyncDi
     /// <summary>Stands between the cases and each engine.</summary>
     public Func<IGrains, IGrains> Wrap { get; init; } = engine => engine;
 
+    /// <summary>Stands between the cases and each engine, and takes time to get there. It sees the engine before it starts.</summary>
+    public Func<Engine, Task<IGrains>>? WrapAsync { get; init; }
+
     /// <summary>The kinds of grain to host.</summary>
     public IReadOnlyList<GrainKind> Kinds { get; init; } = GrainKinds.All;
 
@@ -38,8 +41,9 @@ public sealed class GrainsKit(JournalKit journals, TimeProvider time) : IAsyncDi
         GatedJournal journal = new(await journals.OpenHostAsync(shared), journals);
         TimeProvider clock = ahead == default ? time : new WrongTime(time, ahead);
         Engine engine = new(journal, options ?? this.Defaults, this.Kinds, PriceTable.Empty, clock, NullLogger<Engine>.Instance);
+        IGrains grains = this.WrapAsync is { } wrap ? await wrap(engine) : this.Wrap(engine);
         await engine.StartAsync();
-        GrainsHost host = new(journal, engine, this.Wrap(engine));
+        GrainsHost host = new(journal, engine, grains);
         this.hosts.Add(host);
         return host;
     }

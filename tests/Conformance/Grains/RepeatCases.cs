@@ -100,7 +100,7 @@ internal static class RepeatCases
 
             Assert.All(await Task.WhenAll(later), reply => Assert.IsType<Accepted>(reply));
             await kit.AuditAsync(account, 6 * Unit);
-        }),
+        }, Ordered: true),
         new("a repeat finds its reply after the grain was put away", async kit =>
         {
             GrainsHost host = await kit.OpenAsync(options: new EngineOptions { WindowSize = 1 });

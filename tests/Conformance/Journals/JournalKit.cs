@@ -64,7 +64,7 @@ public abstract class JournalKit : IAsyncDisposable
 /// <summary>A store in memory.</summary>
 /// <param name="wrap">Stands between the cases and each host's journal; null for none.</param>
 /// <param name="time">The store's clock; null for the system's.</param>
-internal sealed class MemoryKit(Func<MemoryJournal, IJournal>? wrap = null, TimeProvider? time = null) : JournalKit
+public sealed class MemoryKit(Func<MemoryJournal, IJournal>? wrap = null, TimeProvider? time = null) : JournalKit
 {
     private readonly MemoryStore store = new(time ?? TimeProvider.System, lanes: 2);
 

@@ -33,7 +33,7 @@ public static partial class Arrows
         new("Npgsql stays in Journal.Postgres", files => Uses(files, NpgsqlUse(), ["Journal.Postgres"]),
             Project("Hosting", """<PackageReference Include="Npgsql" />"""),
             Code("ApiHost/A.cs", "using Npgsql;")),
-        new("ASP.NET stays in ApiHost", files => Uses(files, AspNetUse(), ["ApiHost", "Client"]),
+        new("ASP.NET stays in the executables", files => Uses(files, AspNetUse(), ["ApiHost", "Silo", "Client"]),
             Project("Hosting", """<FrameworkReference Include="Microsoft.AspNetCore.App" />"""),
             Sources.Of(("Hosting/Hosting.csproj", """<Project Sdk="Microsoft.NET.Sdk.Web" />""")),
             Code("Journal.Postgres/A.cs", "class A(Microsoft.AspNetCore.Http.HttpContext c);")),

@@ -27,7 +27,8 @@ public static partial class Code
         new("No test is skipped but those on the list", SkippedTests,
             Sample("tests/A.Tests/A.cs", "[Fact(Skip = \"later\")]"),
             Sample("tests/A.Tests/A.cs", "Assert.SkipWhen(true, \"here\");"),
-            Sample("tests/A.Tests/A.cs", "[Theory(DisplayName = \"a\", Explicit = true)]")),
+            Sample("tests/A.Tests/A.cs", "[Theory(DisplayName = \"a\", Explicit = true)]"),
+            Sample("tests/A.Tests/A.csproj", "<Project><PropertyGroup Condition=\"'$(B)' != 'true'\" /></Project>")),
         new("Money, time and counters are integers in the core", Floats,
             Sample("Grains/A.cs", "double price = 1;"),
             Sample("Grains.Interfaces/A.cs", "float F() => 1;")),
@@ -72,8 +73,9 @@ public static partial class Code
         select $"{file.Path}: waits for the clock; wait for what it needs, or put it on the list with a reason";
 
     private static IEnumerable<string> SkippedTests(Sources files) =>
-        from file in files.CSharp
-        where IsTest(file) && Skip().IsMatch(file.Code) && !Exceptions.SkippedTests.ContainsKey(file.Path)
+        from file in files.CSharp.Concat(files.Projects)
+        where IsTest(file) && (file.Is(".csproj") ? file.Text.Contains("Condition=", StringComparison.Ordinal) : Skip().IsMatch(file.Code))
+            && !Exceptions.SkippedTests.ContainsKey(file.Path)
         select $"{file.Path}: skips a test; let it run, or put it on the list with a reason";
 
     private static IEnumerable<string> Floats(Sources files) =>

@@ -1,0 +1,42 @@
+using Orleans;
+using Orleans.Concurrency;
+using OrleansBilling.Hosting.Orleans.Wire;
+
+namespace OrleansBilling.Hosting.Orleans.Grains;
+
+/// <summary>
+/// Leads a grain's callers to the one silo that Orleans has chosen for it, and there to the engine. It holds no state: whatever
+/// Orleans does about activations costs time at most, never money.
+/// </summary>
+/// <param name="host">This silo's engine.</param>
+/// <param name="kind">The grain's kind.</param>
+public abstract class HostedGrain(EngineOfSilo host, string kind) : Grain, IHostedGrain
+{
+    private GrainId id;
+
+    /// <inheritdoc/>
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        this.id = new GrainId($"{kind}/{this.GetPrimaryKeyString()}");
+        host.Enter(this.id, this.GrainContext);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        host.Leave(this.id, this.GrainContext);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<Immutable<byte[]>> AskAsync(Immutable<byte[]> command) =>
+        new(await host.AskAsync(this.id, command.Value));
+
+    /// <inheritdoc/>
+    public ValueTask PutAwayAsync()
+    {
+        this.DeactivateOnIdle();
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using Orleans;
+using Orleans.Concurrency;
+using Orleans.Runtime;
+using OrleansBilling.Hosting.Orleans.Grains;
+using OrleansBilling.Hosting.Orleans.Wire;
+
+namespace OrleansBilling.Hosting.Orleans;
+
+/// <summary>
+/// The grains of a cluster, asked from outside or inside of it. A call that a dying silo took with it is asked again, where that
+/// moves no money twice: reads, and commands under a request id.
+/// </summary>
+/// <param name="factory">Orleans' client, or a silo's own.</param>
+/// <param name="time">Measures waiting.</param>
+public sealed class OrleansGrains(IGrainFactory factory, TimeProvider time) : IGrains
+{
+    /// <summary>Within this every call ends.</summary>
+    public static readonly TimeSpan CallTime = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long an answer may take before the call is made again beside the one under way.</summary>
+    public static readonly TimeSpan AttemptTime = TimeSpan.FromSeconds(1);
+
+    // After that, often enough to be there soon when the cluster knows that a silo is dead; a repeat costs no row.
+    private static readonly TimeSpan NextAttemptTime = TimeSpan.FromMilliseconds(300);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    /// <inheritdoc/>
+    public async ValueTask<Reply> AskAsync(GrainId grain, Command command, CancellationToken ct = default)
+    {
+        ct.ThrowIfCancellationRequested();
+        IHostedGrain target = this.Target(grain);
+        Immutable<byte[]> message = new(CommandMessage.Write(command));
+        bool repeatable = command.IsRead || command.RequestId is not null;
+        long began = time.GetTimestamp();
+        Task<Immutable<byte[]>> call = target.AskAsync(message).AsTask();
+        try
+        {
+            return ReplyMessage.Read((await call.WaitAsync(repeatable ? AttemptTime : CallTime, time, ct)).Value);
+        }
+        catch (Exception e) when (IsLost(e))
+        {
+            return repeatable
+                ? await this.AskAgainAsync(target, message, call, command.IsRead, began, ct)
+                : Lost(isRead: false);
+        }
+    }
+
+    // The first answer of all that are under way counts: they are answers to one request id, or reads begun after the caller asked.
+    private async Task<Reply> AskAgainAsync(
+        IHostedGrain target, Immutable<byte[]> message, Task<Immutable<byte[]>> first, bool isRead, long began, CancellationToken ct)
+    {
+        List<Task<Immutable<byte[]>>> calls = first.IsCompleted ? [] : [first];
+        while (true)
+        {
+            TimeSpan left = CallTime - time.GetElapsedTime(began);
+            if (left <= TimeSpan.Zero)
+            {
+                calls.ForEach(static c => Observe(c));
+                return Lost(isRead);
+            }
+
+            calls.Add(target.AskAsync(message).AsTask());
+            long asked = time.GetTimestamp();
+            TimeSpan patience = left < NextAttemptTime ? left : NextAttemptTime;
+            while (calls.Count > 0 && time.GetElapsedTime(asked) is var waited && waited < patience)
+            {
+                try
+                {
+                    Task<Immutable<byte[]>> ended = await Task.WhenAny(calls).WaitAsync(patience - waited, time, ct);
+                    calls.Remove(ended);
+                    Reply reply = ReplyMessage.Read((await ended).Value);
+                    calls.ForEach(static c => Observe(c));
+                    return reply;
+                }
+                catch (Exception e) when (IsLost(e))
+                {
+                    // A time that is over, or a silo that is gone: there is another attempt, or the end of the call's time.
+                    Debug.Assert(e is not null, "Filtered above.");
+                }
+            }
+
+            if (calls.Count == 0)
+            {
+                await Task.Delay(Pause, time, ct);
+            }
+        }
+    }
+
+    private IHostedGrain Target(GrainId grain) => grain.Kind switch
+    {
+        GrainId.AccountKind => factory.GetGrain<IAccountGrain>(grain.Key),
+        GrainId.KeyKind => factory.GetGrain<IKeyGrain>(grain.Key),
+        string kind => throw new ArgumentException($"There is no grain of kind '{kind}'.", nameof(grain)),
+    };
+
+    private static Denied Lost(bool isRead) => isRead
+        ? new Denied(Outcome.Unavailable, Detail: "No silo answered in time; repeat the request.")
+        : new Denied(Outcome.InDoubt, Detail: "The silo that was asked did not answer in time.");
+
+    // What becomes of a call whose caller has its answer is of no interest, but an exception has to be looked at by somebody.
+    private static void Observe(Task call) =>
+        _ = call.ContinueWith(static c => _ = c.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+
+    // A time-out, a silo that died or is leaving, a connection that broke, a client that has no gateway just now.
+    private static bool IsLost(Exception e) =>
+        e is TimeoutException or OrleansException or System.Net.Sockets.SocketException or IOException;
+}

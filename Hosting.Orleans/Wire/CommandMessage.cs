@@ -1,0 +1,82 @@
+using System.Buffers;
+using System.Collections.Frozen;
+using System.Text.Json.Serialization.Metadata;
+using OrleansBilling.Account;
+
+namespace OrleansBilling.Hosting.Orleans.Wire;
+
+/// <summary>A command as bytes: kind, request id, actor, body.</summary>
+internal static class CommandMessage
+{
+    // A kind's number is its place here: new ones go to the end, none is ever removed.
+    private static readonly JsonTypeInfo[] Forms =
+    [
+        WireJson.Default.Charge,
+        WireJson.Default.Authorize,
+        WireJson.Default.ExtendHold,
+        WireJson.Default.CaptureHold,
+        WireJson.Default.ReleaseHold,
+        WireJson.Default.ReverseCharge,
+        WireJson.Default.FilledOpenAccount,
+        WireJson.Default.SuspendAccount,
+        WireJson.Default.ResumeAccount,
+        WireJson.Default.CloseAccount,
+        WireJson.Default.PostCredit,
+        WireJson.Default.SetBalance,
+        WireJson.Default.SetLimits,
+        WireJson.Default.FilledSetTier,
+        WireJson.Default.ResetQuota,
+        WireJson.Default.SetWorkspace,
+        WireJson.Default.GetAccount,
+        WireJson.Default.FilledCreateKey,
+        WireJson.Default.RevokeKey,
+        WireJson.Default.CheckKey,
+        WireJson.Default.IssueKey,
+        WireJson.Default.GetKeyProof,
+    ];
+
+    private static readonly FrozenDictionary<Type, byte> Kinds =
+        Forms.Select(static (form, i) => KeyValuePair.Create(form.Type, (byte)i)).ToFrozenDictionary();
+
+    /// <summary>Writes a command.</summary>
+    /// <param name="command">Any command.</param>
+    public static byte[] Write(Command command)
+    {
+        object body = command switch
+        {
+            OpenAccount open => new FilledOpenAccount(open, open.TierQuotas),
+            SetTier tier => new FilledSetTier(tier, tier.TierQuotas),
+            CreateKey key => new FilledCreateKey(key, key.Key, key.Tag, key.Pepper),
+            _ => command,
+        };
+        byte kind = Kinds[body.GetType()];
+        ArrayBufferWriter<byte> output = Message.Begin(kind);
+        Message.Write(output, command.RequestId);
+        Message.Write(output, command.Actor);
+        Message.Write(output, body, Forms[kind]);
+        return output.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Reads a command.</summary>
+    /// <param name="message">What <see cref="Write"/> made.</param>
+    /// <exception cref="FormatException">It is nothing that this release can read.</exception>
+    public static Command Read(ReadOnlySpan<byte> message)
+    {
+        byte kind = Message.ReadKind(ref message);
+        if (kind >= Forms.Length)
+        {
+            throw new FormatException($"Command {kind} is of a newer release; run the newest release on the silos first.");
+        }
+
+        string? requestId = Message.ReadText(ref message);
+        string actor = Message.ReadText(ref message) ?? "";
+        Command command = Message.ReadBody(message, Forms[kind]) switch
+        {
+            FilledOpenAccount open => open.Body with { TierQuotas = open.TierQuotas },
+            FilledSetTier tier => tier.Body with { TierQuotas = tier.TierQuotas },
+            FilledCreateKey key => key.Body with { Key = key.Key, Tag = key.Tag, Pepper = key.Pepper },
+            object plain => (Command)plain,
+        };
+        return command with { RequestId = requestId, Actor = actor };
+    }
+}

@@ -1,0 +1,55 @@
+using System.Text.Json.Serialization;
+using OrleansBilling.Account;
+using OrleansBilling.Keys;
+
+namespace OrleansBilling.Hosting.Orleans.Wire;
+
+/// <summary>
+/// The bodies of messages. Unlike the stored forms they name every property, defaults too: a quantity of 0 is not the quantity
+/// that nobody gave.
+/// </summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(FilledOpenAccount))]
+[JsonSerializable(typeof(FilledSetTier))]
+[JsonSerializable(typeof(FilledCreateKey))]
+[JsonSerializable(typeof(SuspendAccount))]
+[JsonSerializable(typeof(ResumeAccount))]
+[JsonSerializable(typeof(CloseAccount))]
+[JsonSerializable(typeof(PostCredit))]
+[JsonSerializable(typeof(SetBalance))]
+[JsonSerializable(typeof(SetLimits))]
+[JsonSerializable(typeof(ResetQuota))]
+[JsonSerializable(typeof(SetWorkspace))]
+[JsonSerializable(typeof(GetAccount))]
+[JsonSerializable(typeof(Charge))]
+[JsonSerializable(typeof(Authorize))]
+[JsonSerializable(typeof(ExtendHold))]
+[JsonSerializable(typeof(CaptureHold))]
+[JsonSerializable(typeof(ReleaseHold))]
+[JsonSerializable(typeof(ReverseCharge))]
+[JsonSerializable(typeof(RevokeKey))]
+[JsonSerializable(typeof(CheckKey))]
+[JsonSerializable(typeof(IssueKey))]
+[JsonSerializable(typeof(GetKeyProof))]
+[JsonSerializable(typeof(Denied))]
+[JsonSerializable(typeof(AccountView))]
+[JsonSerializable(typeof(KeyView))]
+[JsonSerializable(typeof(KeyProof))]
+internal sealed partial class WireJson : JsonSerializerContext;
+
+/// <summary>A command with what the server filled in, which is no part of its body.</summary>
+/// <param name="Body">The command.</param>
+/// <param name="TierQuotas">What the host has for the tier.</param>
+internal sealed record FilledOpenAccount(OpenAccount Body, QuotaLimit[]? TierQuotas);
+
+/// <summary>A command with what the server filled in, which is no part of its body.</summary>
+/// <param name="Body">The command.</param>
+/// <param name="TierQuotas">What the host has for the tier.</param>
+internal sealed record FilledSetTier(SetTier Body, QuotaLimit[]? TierQuotas);
+
+/// <summary>A command with what the server filled in, which is no part of its body.</summary>
+/// <param name="Body">The command.</param>
+/// <param name="Key">The key's public id.</param>
+/// <param name="Tag">What proves its secret.</param>
+/// <param name="Pepper">Which pepper the tag was made with.</param>
+internal sealed record FilledCreateKey(CreateKey Body, string Key, string Tag, string Pepper);

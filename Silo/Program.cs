@@ -1,0 +1,1 @@
+return await OrleansBilling.Silo.SiloProgram.RunAsync(args);
