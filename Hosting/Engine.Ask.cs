@@ -106,13 +106,16 @@ public sealed partial class Engine
             }
 
             // The lane sees to it that this ends in time, so no timer is needed, which would cost; but for what waited elsewhere before.
-            Fate fate = turn.Kind == TurnKind.Gone ? Fate.Dropped
+            Fate? fate = turn.Kind == TurnKind.Gone ? Fate.Dropped
                 : turn.After is null ? Fate.Durable
                 : late ? await this.FateAsync(turn.After, began)
                 : await turn.After.FateAsync;
             late |= turn.After is not null;
             switch (fate)
             {
+                case null:
+                    return turn.Kind == TurnKind.Answer ? this.TimedOut() : new Denied(Outcome.InDoubt);
+
                 case Fate.Durable when turn.Kind == TurnKind.Accepted:
                     return turn.Reply!;
 
@@ -124,6 +127,7 @@ public sealed partial class Engine
                         return first;
                     }
 
+                    late |= command.RequestId is not null;
                     Task<bool> confirmation = lane.ConfirmAsync(activation, turn.SeqSeen);
                     if (late ? await this.WithinAsync(confirmation, began, ct) : await confirmation)
                     {
@@ -178,8 +182,8 @@ public sealed partial class Engine
             : new Denied(Outcome.IdempotencyMismatch);
     }
 
-    // What is not known when the time is over is in doubt.
-    private async Task<Fate> FateAsync(Unit unit, long began)
+    // Null when the time is over before it is known.
+    private async Task<Fate?> FateAsync(Unit unit, long began)
     {
         try
         {
@@ -187,7 +191,7 @@ public sealed partial class Engine
         }
         catch (TimeoutException)
         {
-            return Fate.InDoubt;
+            return null;
         }
     }
 

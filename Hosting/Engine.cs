@@ -55,7 +55,7 @@ public sealed partial class Engine : IGrains, IAsyncDisposable
         this.time = time;
         this.logger = logger;
         this.kinds = kinds.ToFrozenDictionary(k => k.Name, StringComparer.Ordinal);
-        RepeatFilter filter = new();
+        RepeatFilter filter = new(options.RepeatFilterBits);
         this.recent = new RecentReplies(options.WindowSize, filter);
         this.forecast = new RepeatForecast(filter, time);
         this.requestIds = new RequestIdReader(journal, filter, this.forecast, options, logger);

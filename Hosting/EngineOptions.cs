@@ -27,6 +27,9 @@ public sealed record EngineOptions
     /// <summary>The most rows read at once when a grain is loaded; one with more is loaded in pages.</summary>
     public int LoadPageRows { get; init; } = 4_096;
 
+    /// <summary>Bits of each of the two filters that remember, roughly, which request ids left the window; 10 an id, at least 64.</summary>
+    public int RepeatFilterBits { get; init; } = 1 << 26;
+
     /// <summary>A snapshot is taken after this many rows.</summary>
     public int SnapshotRows { get; init; } = 500;
 

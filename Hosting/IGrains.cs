@@ -36,6 +36,6 @@ public interface IGrains
 public sealed record Guard(GrainId Grain, Command Read, Func<Reply, bool> Allows);
 
 /// <summary>What a guarded command came to.</summary>
-/// <param name="Read">The guard's reply.</param>
+/// <param name="Read">The guard's reply. Where the command's says that the host could not decide or does not know, this one proves nothing.</param>
 /// <param name="Reply">The command's reply; null when the guard did not let it through, and nothing was decided.</param>
 public readonly record struct GuardedReply(Reply Read, Reply? Reply);

@@ -7,11 +7,11 @@ namespace OrleansBilling.Hosting.Turns;
 /// being refused by the journal after it. Only a forecast: a miss costs a refusal, a false hit a look-up; neither an answer.
 /// Two Bloom filters in turn: when the newer is full the older is cleared.
 /// </summary>
-internal sealed class RepeatFilter
+/// <param name="size">Bits of each filter, at least 64.</param>
+internal sealed class RepeatFilter(int size)
 {
-    private const int Bits = 1 << 26;
+    private const int BitsPerId = 10;
     private const int Hashes = 4;
-    private const int Capacity = Bits / 10;
 
     private ulong[]? newer;
     private ulong[]? older;
@@ -24,17 +24,17 @@ internal sealed class RepeatFilter
     /// <summary>Remembers an id. Racing writers may lose a bit, which is only a miss.</summary>
     public void Add(string grain, string requestId)
     {
-        ulong[] bits = this.newer ??= new ulong[Bits / 64];
+        ulong[] bits = this.newer ??= new ulong[size / 64];
         ulong hash = Hash(grain, requestId);
         for (int i = 0; i < Hashes; i++)
         {
-            uint bit = Bit(hash, i);
+            uint bit = Bit(hash, i, bits);
             bits[bit >> 6] |= 1UL << (int)(bit & 63);
         }
 
-        if (Interlocked.Increment(ref this.added) == Capacity)
+        if (Interlocked.Increment(ref this.added) == size / BitsPerId)
         {
-            ulong[] next = this.older ?? new ulong[Bits / 64];
+            ulong[] next = this.older ?? new ulong[size / 64];
             Array.Clear(next);
             this.older = bits;
             this.newer = next;
@@ -59,7 +59,7 @@ internal sealed class RepeatFilter
     {
         for (int i = 0; i < Hashes; i++)
         {
-            uint bit = Bit(hash, i);
+            uint bit = Bit(hash, i, bits);
             if ((bits[bit >> 6] & (1UL << (int)(bit & 63))) == 0)
             {
                 return false;
@@ -69,7 +69,7 @@ internal sealed class RepeatFilter
         return true;
     }
 
-    private static uint Bit(ulong hash, int i) => unchecked((uint)(hash + ((ulong)i * ((hash >> 32) | 1)))) % Bits;
+    private static uint Bit(ulong hash, int i, ulong[] bits) => unchecked((uint)(hash + ((ulong)i * ((hash >> 32) | 1)))) % ((uint)bits.Length * 64);
 
     // Not the framework's string hash: that one differs from process to process, and a simulation must not.
     private static ulong Hash(string grain, string requestId) => Mix(Mix(0x9E3779B97F4A7C15, grain), requestId);
