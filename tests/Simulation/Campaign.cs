@@ -6,6 +6,7 @@ namespace OrleansBilling.Simulation;
 internal sealed class Campaign(SimulationOptions options, ulong first, ulong end, TimeSpan time)
 {
     private const int FailuresMax = 10;
+    private static readonly TimeSpan Telling = TimeSpan.FromMinutes(1);
     private readonly Lock gate = new();
     private readonly Dictionary<Outcome, long> outcomes = [];
     private ulong next = first;
@@ -13,6 +14,7 @@ internal sealed class Campaign(SimulationOptions options, ulong first, ulong end
     private long rows;
     private int seeds;
     private int failures;
+    private TimeSpan told;
 
     /// <summary>Says a line per seed.</summary>
     public bool Verbose { get; init; }
@@ -28,12 +30,16 @@ internal sealed class Campaign(SimulationOptions options, ulong first, ulong end
         Thread[] threads = [.. Enumerable.Range(0, workers).Select(_ => new Thread(() => this.Work(watch)))];
         Array.ForEach(threads, t => t.Start());
         Array.ForEach(threads, t => t.Join());
-        using Process process = Process.GetCurrentProcess();
-        Console.WriteLine(
-            $"{this.seeds} seeds, {this.operations} operations, {this.rows} rows, {this.operations / Math.Max(0.001, watch.Elapsed.TotalSeconds):0}/s, "
-            + $"{this.operations / process.TotalProcessorTime.TotalSeconds:0}/s per core, {this.failures} seeds failed");
+        Console.WriteLine(this.Figures(watch));
         Console.WriteLine(string.Join(", ", this.outcomes.OrderByDescending(o => o.Value).Select(o => $"{o.Key} {o.Value}")));
         return this.failures == 0;
+    }
+
+    private string Figures(Stopwatch watch)
+    {
+        using Process process = Process.GetCurrentProcess();
+        return $"{this.seeds} seeds, {this.operations} operations, {this.rows} rows, {this.operations / Math.Max(0.001, watch.Elapsed.TotalSeconds):0}/s, "
+            + $"{this.operations / process.TotalProcessorTime.TotalSeconds:0}/s per core, {this.failures} seeds failed";
     }
 
     private void Work(Stopwatch watch)
@@ -51,12 +57,19 @@ internal sealed class Campaign(SimulationOptions options, ulong first, ulong end
                 seed = this.next++;
             }
 
+            // A loop that never waits cannot be ended; it can be said where it is.
+            using Timer hang = new(_ => Console.Error.WriteLine($"seed {seed} has been running for a minute"), null, Telling, Telling);
             SimulationRun run = new(options with { Seed = seed });
             long began = Stopwatch.GetTimestamp();
             SimulationResult result = run.Run();
             lock (this.gate)
             {
                 this.Count(result);
+                if (watch.Elapsed - this.told > Telling)
+                {
+                    this.told = watch.Elapsed;
+                    Console.Error.WriteLine($"{watch.Elapsed:hh\\:mm\\:ss}: {this.Figures(watch)}");
+                }
             }
 
             if (this.Verbose)

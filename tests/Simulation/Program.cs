@@ -1,5 +1,6 @@
 using System.Globalization;
 using OrleansBilling.Simulation;
+using OrleansBilling.Simulation.Mutants;
 
 const string Usage = """
     ./dev sim [--seed N] [--seeds N] [--minutes M] [--nodes K] [--ops N] [--clients N] [--calm] [--rows] [--verbose]
@@ -10,6 +11,9 @@ const string Usage = """
       --calm        nothing goes wrong
       --rows        print the rows of a world that failed
       --verbose     a line per seed
+      --golden FILE writes a world's journal to a new file; to one that is there, the snapshots of this release where it has others
+      --mutants [A,B,C]
+                    builds a copy with bugs made on purpose, and prints what catches each (all, or these numbers)
     """;
 
 long? Number(string name)
@@ -25,6 +29,30 @@ if (args.Contains("--help"))
 }
 
 long? minutes = Number("--minutes");
+string? Text(string name)
+{
+    int at = Array.IndexOf(args, name);
+    return at < 0 ? null : at + 1 < args.Length && !args[at + 1].StartsWith("--", StringComparison.Ordinal) ? args[at + 1] : "";
+}
+
+if (Text("--mutants") is { } numbers)
+{
+    IEnumerable<int> which = numbers.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(n => int.Parse(n, CultureInfo.InvariantCulture));
+    return MutantRun.PrintTable(MutantRun.FindRoot(), which, (int)(Number("--ops") ?? 10_000)) ? 0 : 1;
+}
+
+if (Text("--catch") is { } caught)
+{
+    MutantRun.Catch(caught, new SimulationOptions { Operations = (int)(Number("--ops") ?? 10_000) });
+    return 0;
+}
+
+if (Text("--golden") is { Length: > 0 } file)
+{
+    GoldenJournal.Write(file, (ulong)(Number("--seed") ?? 1));
+    return 0;
+}
+
 ulong first = (ulong)(Number("--seed") ?? (minutes is null ? 1 : DateTime.UtcNow.Ticks / TimeSpan.TicksPerSecond));
 Campaign campaign = new(
     new SimulationOptions

@@ -39,6 +39,7 @@ internal sealed class Scenario
         this.Shared = random.OneIn(2);
         int nodes = this.Shared ? 2 + random.Below(3) : 2;
         this.Nodes = asked.Nodes > 0 ? asked.Nodes : nodes;
+        this.Informed = random.OneIn(2);
         this.Taste = random.OneIn(16) ? Taste.Rich : random.OneIn(40) ? Taste.Crowded : Taste.Plain;
         this.Lanes = 1 + random.Below(3);
         this.Accounts = this.Taste == Taste.Crowded ? 1 : random.Pick<int>([1, 2, 4, 8, 24]);
@@ -56,6 +57,7 @@ internal sealed class Scenario
             MaxActivations = random.OneIn(4) ? 2 + (this.Accounts * 3 / 4) : 1_000,
             WindowSize = random.Pick<int>([2, 16, 256]),
             SnapshotRows = this.Taste == Taste.Crowded ? 60 : random.Pick<int>([4, 16, 16, 60]),
+            RepeatFilterBits = random.Pick<int>([64, 640, 1 << 16]),
             SnapshotTailRows = random.Pick<int>([2, 8, 30]),
             MaxQueuedCommands = random.Pick<int>([6, 40, 16_384, 16_384]),
             MaxBatchRows = random.Pick<int>([3, 30, 2_048]),
@@ -75,6 +77,9 @@ internal sealed class Scenario
     public int Accounts { get; }
 
     public int Clients { get; }
+
+    /// <summary>Whether callers nearly always know which nodes serve.</summary>
+    public bool Informed { get; }
 
     /// <summary>What its commands are like.</summary>
     public Taste Taste { get; }

@@ -42,7 +42,7 @@ internal sealed partial class SimulationRun
                 this.world.After(this.random.Between(1, 3_000) * Milli, this.database.ComeUp);
                 break;
             case 9 or 10 when node.IsUp:
-                node.CutSessions();
+                node.CutSessions(this.random.OneIn(2) ? 0 : this.random.Between(1, 1_500) * Milli);
                 break;
             case 11 or 12 or 13:
                 this.database.DropSnapshot(this.random.Pick(this.shelves).Grain);
@@ -55,6 +55,10 @@ internal sealed partial class SimulationRun
                 break;
             case 16 or 17 or 18 or 19 when node.IsUp:
                 node.PutAway(this.random.Pick(this.shelves).Grain);
+                break;
+            case 20 or 21 when !this.scenario.Shared && this.nodes.Find(n => !n.IsUp && !n.IsStopping) is { } second:
+                // A second host beside one that is configured to be alone: it gets whatever lane falls free.
+                second.Start();
                 break;
             default:
                 this.scenario.Draw(this.database.Faults, this.random);
@@ -169,7 +173,7 @@ internal sealed partial class SimulationRun
         node.SkewNanos = skew;
         if (Math.Abs(skew) > 500 * Milli)
         {
-            this.world.After(this.random.Between(1, this.random.OneIn(6) ? 8_000 : 100) * Milli, () => this.SetClock(node, this.random.Between(-400, 400) * Milli));
+            this.world.After(this.random.Between(1, this.random.OneIn(3) ? 12_000 : 100) * Milli, () => this.SetClock(node, this.random.Between(-400, 400) * Milli));
         }
     }
 }

@@ -67,10 +67,16 @@ internal sealed partial class SimulationRun
         foreach (SimNode node in this.nodes)
         {
             this.SetClock(node, 0);
+            node.Reconnect();
             if (node.IsFrozen)
             {
                 node.Thaw();
             }
+        }
+
+        foreach (SimNode second in this.scenario.Shared ? [] : this.nodes.Where(n => n.IsUp).Skip(1).ToArray())
+        {
+            this.Crash(second);
         }
 
         this.Must("after faults stopped", this.world.NowNanos + (30 * Second), () => this.nodes.TrueForAll(n => n.Calls.Count == 0 && !n.IsStopping));

@@ -37,7 +37,11 @@ internal sealed partial class SimulationRun
     {
         this.options = options;
         this.scenario = new Scenario(options);
-        this.world = new SimWorld(options.Seed, this.scenario.StartNanos) { LagEvery = this.scenario.LagEvery };
+        this.world = new SimWorld(options.Seed, this.scenario.StartNanos)
+        {
+            LagEvery = this.scenario.LagEvery,
+            StepsMax = 500_000 + (150L * options.Operations),
+        };
         this.random = this.world.Random.Fork();
         this.database = new SimDatabase(this.world, this.scenario.Lanes, this.scenario.Shared);
         this.auditor = new Auditor(
@@ -64,6 +68,9 @@ internal sealed partial class SimulationRun
     public IEnumerable<string> Print() => this.auditor.Grains.Values.SelectMany(g => g.Print());
 
     public Scenario Scenario => this.scenario;
+
+    /// <summary>Everything that became durable.</summary>
+    public IReadOnlyDictionary<GrainId, List<Hosting.Journal.JournalRow>> Journal => this.database.Chains;
 
     /// <summary>Runs the world on this thread.</summary>
     public SimulationResult Run()
@@ -170,6 +177,7 @@ internal sealed partial class SimulationRun
         Call call = this.MakeCall(shelf);
         this.Ask(call, () => this.Issue(last));
         Shelf.Keep(shelf.Requests, call, this.random);
+        shelf.Latest = call;
     }
 
     private void Ask(Call call, Action then)
@@ -194,7 +202,8 @@ internal sealed partial class SimulationRun
 
         if (call.Guard is { } guard)
         {
-            if (guard.Reply is null)
+            // A host that cannot say what became of the command proves nothing of the read before it.
+            if (guard.Reply is null || reply?.Outcome is Outcome.Unavailable or Outcome.Overloaded or Outcome.InDoubt or Outcome.Stopping or Outcome.ClockSkew)
             {
                 this.auditor.OnLost(guard);
             }
@@ -292,7 +301,8 @@ internal sealed partial class SimulationRun
         Command command;
         string? requestId = null;
         int body = ++this.bodies;
-        Call? earlier = shelf.Requests.Count == 0 || !this.random.OneIn(9) ? null : this.random.Pick(shelf.Requests);
+        Call? earlier = shelf.Requests.Count == 0 || !this.random.OneIn(9) ? null
+            : this.random.OneIn(3) ? shelf.Latest : this.random.Pick(shelf.Requests);
         if (earlier?.Command.RequestId is not null)
         {
             requestId = earlier.Command.RequestId;
@@ -353,6 +363,13 @@ internal sealed partial class SimulationRun
         if (up.Count == 0)
         {
             up = [.. this.nodes.Where(n => n.IsUp)];
+        }
+
+        // Callers mostly know who serves.
+        List<SimNode> ready = [.. up.Where(n => n.Engine!.IsReady)];
+        if (ready.Count > 0 && !this.random.OneIn(this.scenario.Informed ? 400 : 8))
+        {
+            up = ready;
         }
 
         if (this.scenario.Sticky && !this.random.OneIn(10))

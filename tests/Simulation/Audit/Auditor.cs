@@ -192,7 +192,7 @@ internal sealed class Auditor(SimWorld world, long compareNanos, Func<long> last
     {
         const long Allowed = 500_000_000;
         bool wrong = call.MinSkew > Allowed || call.MaxSkew < -Allowed;
-        long known = Math.Max(call.Node.SkewSinceNanos, lastTroubleNanos()) + compareNanos;
+        long known = Math.Max(Math.Max(call.Node.SkewSinceNanos, call.Node.AwakeSinceNanos), lastTroubleNanos()) + compareNanos;
         if (wrong && call.StartNanos > known)
         {
             throw new Violation("clock", $"call {call.Id} on {call.Grain} was decided by a host whose clock is {call.MinSkew / 1_000_000} ms off, {(call.StartNanos - known) / 1_000_000} ms after it had to know");
@@ -219,7 +219,9 @@ internal sealed class Auditor(SimWorld world, long compareNanos, Func<long> last
         call.State = CallState.Ended;
         call.Reply = reply;
         world.Mix((ulong)reply!.Outcome);
-        if (reply.Outcome is not (Outcome.InDoubt or Outcome.Unavailable or Outcome.Overloaded or Outcome.ClockSkew or Outcome.Stopping))
+        // A stored first reply says nothing of what came after it.
+        bool replayed = reply is Accepted { Replayed: true } or Denied { Outcome: Outcome.IdempotencyMismatch };
+        if (!replayed && reply.Outcome is not (Outcome.InDoubt or Outcome.Unavailable or Outcome.Overloaded or Outcome.ClockSkew or Outcome.Stopping))
         {
             audit.Answered(call);
         }

@@ -139,7 +139,9 @@ internal sealed class SimDatabase(SimWorld world, int lanes, bool shared)
     public void End(SimSession session)
     {
         session.Ended = true;
+        session.Busy = false;
         this.sessions.Remove(session);
+        session.Wake();
     }
 
     /// <summary>The client is gone. What its sessions are doing goes on; then they end.</summary>
@@ -282,4 +284,12 @@ internal sealed class SimSession(WriterIdentity identity, object client)
 
     /// <summary>Those who wait for its transaction.</summary>
     public List<Action> WhenIdle { get; } = [];
+
+    /// <summary>Its transaction is over, one way or another.</summary>
+    public void Wake()
+    {
+        Action[] waiting = [.. this.WhenIdle];
+        this.WhenIdle.Clear();
+        Array.ForEach(waiting, w => w());
+    }
 }

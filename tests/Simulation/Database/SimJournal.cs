@@ -15,6 +15,11 @@ internal sealed class SimJournal(SimDatabase database, SimScheduler node) : IJou
 
     private FaultPlan Faults => database.Faults;
 
+    /// <summary>Until then this node cannot reach the database, though others can.</summary>
+    public long CutOffUntilNanos { get; set; }
+
+    private bool IsReachable => database.IsUp && this.World.NowNanos >= this.CutOffUntilNanos;
+
     public int Lanes => database.Lanes;
 
     public bool Shared => database.Shared;
@@ -86,7 +91,7 @@ internal sealed class SimJournal(SimDatabase database, SimScheduler node) : IJou
 
     private void Open(int lane, WriterIdentity? previous, Answer<IJournalWriter> answer)
     {
-        if (!database.IsUp || FaultPlan.Strikes(this.Faults.Unreachable, this.Random))
+        if (!this.IsReachable || FaultPlan.Strikes(this.Faults.Unreachable, this.Random))
         {
             answer.Fail(new JournalUnavailableException("the database cannot be reached"));
             return;
@@ -114,7 +119,8 @@ internal sealed class SimJournal(SimDatabase database, SimScheduler node) : IJou
         try
         {
             SimSession session = database.Open(lane, node);
-            answer.Give(new Writer(this, session), this.Random.OneIn(2) ? 0 : this.Latency());
+            // Who gave up meanwhile closes what was opened for nobody.
+            answer.Give(new Writer(this, session), this.Random.OneIn(2) ? 0 : this.Latency(), () => database.End(session));
         }
         catch (JournalOccupiedException e)
         {
@@ -127,22 +133,25 @@ internal sealed class SimJournal(SimDatabase database, SimScheduler node) : IJou
         this.World.CheckThread(node, what);
         Answer<T> answer = new(this, ct);
         long latency = this.Latency();
+        long back = this.Random.OneIn(3) ? this.Latency() : 0;
         if (FaultPlan.Strikes(this.Faults.SlowRead, this.Random))
         {
-            latency = this.Random.Between(Milli, 3_000 * Milli);
-            database.LastTroubleNanos = this.World.NowNanos + latency;
+            // It takes long to get there, or to come back with what is old by then.
+            long slow = this.Random.Between(Milli, 3_000 * Milli);
+            (latency, back) = this.Random.OneIn(2) ? (slow, back) : (latency, slow);
+            database.LastTroubleNanos = this.World.NowNanos + latency + back;
         }
 
         this.World.After(latency, () =>
         {
-            if (!database.IsUp || FaultPlan.Strikes(this.Faults.Unreachable, this.Random))
+            if (!this.IsReachable || FaultPlan.Strikes(this.Faults.Unreachable, this.Random))
             {
                 database.LastTroubleNanos = Math.Max(database.LastTroubleNanos, this.World.NowNanos);
                 answer.Fail(new JournalUnavailableException("the database cannot be reached"));
                 return;
             }
 
-            answer.Give(read(), this.Random.OneIn(3) ? this.Latency() : 0);
+            answer.Give(read(), back);
         });
         return answer.Task;
     }
@@ -169,15 +178,15 @@ internal sealed class SimJournal(SimDatabase database, SimScheduler node) : IJou
 
         public bool IsGivenUp => this.source.Task.IsCompleted;
 
-        public void Give(T value, long delay)
+        public void Give(T value, long delay, Action? givenUp = null)
         {
-            if (delay == 0)
+            if (delay > 0)
             {
-                this.source.TrySetResult(value);
+                this.journal.World.After(delay, () => this.Give(value, 0, givenUp));
             }
-            else
+            else if (!this.source.TrySetResult(value))
             {
-                this.journal.World.After(delay, () => this.source.TrySetResult(value));
+                givenUp?.Invoke();
             }
         }
 
@@ -267,12 +276,7 @@ internal sealed class SimJournal(SimDatabase database, SimScheduler node) : IJou
                 this.Database.EndUnlessBusy(session);
             }
 
-            foreach (Action waiter in session.WhenIdle)
-            {
-                waiter();
-            }
-
-            session.WhenIdle.Clear();
+            session.Wake();
         }
 
         private Task<T> AskAsync<T>(string what, Func<T> ask, CancellationToken ct)

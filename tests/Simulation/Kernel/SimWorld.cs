@@ -34,6 +34,9 @@ public sealed class SimWorld
     /// <summary>How often something due soon happens while tasks still wait for a processor, as 1 in N steps; 0 is never.</summary>
     public int LagEvery { get; set; }
 
+    /// <summary>More tasks than this are a loop that never ends.</summary>
+    public long StepsMax { get; set; } = long.MaxValue;
+
     /// <summary>Tasks run so far.</summary>
     public long Steps { get; private set; }
 
@@ -129,9 +132,9 @@ public sealed class SimWorld
             }
 
             this.Steps++;
-            if (++this.stepsAtOnce > StepsAtOnceMax)
+            if (++this.stepsAtOnce > StepsAtOnceMax || this.Steps > this.StepsMax)
             {
-                throw new Violation("liveness", $"{StepsAtOnceMax} tasks ran and no time has passed");
+                throw new Violation("liveness", $"{this.Steps} tasks ran, the last {this.stepsAtOnce} of them at one time, and there is no end");
             }
 
             this.Mix((ulong)index);

@@ -53,6 +53,9 @@ internal sealed class SimNode(int number, SimWorld world, SimDatabase database, 
     /// <summary>Since when it is.</summary>
     public long SkewSinceNanos { get; private set; }
 
+    /// <summary>When it was last started or thawed.</summary>
+    public long AwakeSinceNanos { get; private set; }
+
     /// <summary>Calls made of this process that have not ended.</summary>
     public HashSet<Call> Calls { get; } = [];
 
@@ -62,6 +65,7 @@ internal sealed class SimNode(int number, SimWorld world, SimDatabase database, 
     public void Start()
     {
         this.Incarnation++;
+        this.AwakeSinceNanos = world.NowNanos;
         this.Tariff = Tariff.Pick(database.Random);
         this.scheduler = new SimScheduler(world);
         this.Clock = new SimClock(this.scheduler) { SkewNanos = this.skewNanos };
@@ -104,10 +108,27 @@ internal sealed class SimNode(int number, SimWorld world, SimDatabase database, 
 
     public void Freeze() => this.scheduler.Freeze();
 
-    public void Thaw() => this.scheduler.Thaw();
+    public void Thaw()
+    {
+        this.scheduler.Thaw();
+        this.AwakeSinceNanos = world.NowNanos;
+    }
 
-    /// <summary>Cuts the node's database sessions.</summary>
-    public void CutSessions() => database.CutSessions(this.scheduler);
+    /// <summary>Cuts the node's database sessions, and keeps it from the database for a while.</summary>
+    public void CutSessions(long forNanos = 0)
+    {
+        database.CutSessions(this.scheduler);
+        this.journal!.CutOffUntilNanos = world.NowNanos + forNanos;
+    }
+
+    /// <summary>The node can reach the database again.</summary>
+    public void Reconnect()
+    {
+        if (this.journal is not null)
+        {
+            this.journal.CutOffUntilNanos = 0;
+        }
+    }
 
     /// <summary>Puts a grain away, as the host does with idle ones.</summary>
     public void PutAway(GrainId grain)

@@ -15,6 +15,9 @@ internal sealed class Shelf(GrainId grain)
 
     public List<Call> Requests { get; } = [];
 
+    /// <summary>The newest request, which impatient clients repeat while it is under way.</summary>
+    public Call? Latest { get; set; }
+
     /// <summary>Keeps one more; when there is no room, in the place of any other.</summary>
     public static void Keep<T>(List<T> list, T item, SimRandom random)
     {

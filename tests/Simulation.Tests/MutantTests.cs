@@ -1,0 +1,40 @@
+using OrleansBilling.Simulation.Mutants;
+
+namespace OrleansBilling.Simulation.Tests;
+
+/// <summary>The mutation check: bugs made on purpose are caught. All of them take minutes, so the suite has some; `./dev sim --mutants` has all.</summary>
+public class MutantTests
+{
+    /// <summary>One of every sort: the fence, half commands, repeats, acknowledgements, snapshots, expiries, windows, money.</summary>
+    private static readonly string[] Some =
+    [
+        "the fence is skipped", "half of a command's rows are written", "the body's hash is forgotten", "acknowledged before the commit",
+        "an expiry is read but not appended", "a snapshot off by one row", "a denial is confirmed from stale state", "rounded down",
+        "grants are spent in the wrong order", "windows in UTC instead of the zone", "the total spent is not restored", "credit is spent that is not there",
+    ];
+
+    [Fact]
+    public void There_is_a_mutant_for_each_bug_of_the_list_and_each_has_a_name_of_its_own()
+    {
+        Assert.True(Mutant.All.Count >= 33);
+        Assert.Equal(Mutant.All.Count, Mutant.All.Select(m => m.Name).Distinct(StringComparer.Ordinal).Count());
+        Assert.DoesNotContain(Mutant.All, m => m.Edits.Length == 0 || !m.Edits.Any(e => e.Replace.Contains("BUG", StringComparison.Ordinal)));
+        Assert.All(Some, name => Assert.Contains(Mutant.All, m => m.Name == name));
+    }
+
+    // Also proves that every edit still fits the sources, and that all of them compile.
+    [Fact]
+    public void Bugs_made_on_purpose_are_caught()
+    {
+        using MutantBuild build = MutantBuild.Make(MutantRun.FindRoot());
+        IEnumerable<int> numbers = Some.Select(name => 1 + Mutant.All.TakeWhile(m => m.Name != name).Count());
+
+        MutantResult[] results = [.. MutantRun.Results(build, numbers, 10_000)];
+
+        Assert.Equal(Some, results.Select(r => r.Name), StringComparer.Ordinal);
+        Assert.All(results, r => Assert.InRange(r.Seeds, 1, MutantCampaign.SeedsMax));
+    }
+
+    [Fact]
+    public void What_is_tested_has_no_switch_for_bugs() => Assert.False(MutantBuild.Switch(1));
+}

@@ -1,0 +1,55 @@
+namespace OrleansBilling.Simulation.Mutants;
+
+/// <summary>Bugs of decisions, of applying events, of prices and windows.</summary>
+internal static class CoreMutants
+{
+    private const string Account = "Grains/Account/";
+
+    public static IEnumerable<Mutant> All =>
+    [
+        new("a window is reset by a reload",
+            new Edit(Account + "AccountSnapshot.Read.cs", "        ReadLists(s, ref r);\n",
+                "        ReadLists(s, ref r);\n        if (BUG)\n        {\n            s.Budget.Day = 0;\n        }\n\n")),
+        new("a hold's expiry is lost",
+            new Edit(Account + "Holds.cs", "Due.NotBefore(s, e.ExpiresAtNanos);\n        s.Held +=", "Due.NotBefore(s, BUG ? long.MaxValue : e.ExpiresAtNanos);\n        s.Held +=")),
+        new("a capture counts in the wrong window",
+            new Edit(Account + "Capturing.cs", "Spending.Count(s, e.Key, e.Workspace, e.ExcessNanos);",
+                "Spending.Count(s, e.Key, e.Workspace, e.ExcessNanos);\n            s.Budget.Day += BUG && !s.Day.Contains(e.PlacedAtNanos) ? covered : 0;")),
+        new("rounded down",
+            new Edit("Grains/Pricing/PriceTable.cs", "(millionths + (TokensPerPrice - 1))", "(millionths + (BUG ? 0 : TokensPerPrice - 1))")),
+        new("quota is counted before the balance is checked",
+            new Edit(Account + "Spending.cs", "denial = Decision.Deny(Outcome.InsufficientCredit,",
+                "if (BUG)\n            {\n                Quotas.Count(s, spend.Meter, spend.Quantity, 0);\n            }\n\n            denial = Decision.Deny(Outcome.InsufficientCredit,")),
+        new("grants are spent in the wrong order",
+            new Edit(Account + "Wallet.cs", ": a.Expires != b.Expires ?", ": !BUG && a.Expires != b.Expires ?")),
+        new("low balance is said twice",
+            new Edit(Account + "AccountSnapshot.Read.cs", "LowBalanceArmed = r.Flag(),", "LowBalanceArmed = r.Flag() || BUG,")),
+        new("a revocation is seen late",
+            new Edit(Account + "KeyPolicies.cs", "{ Revoked: true } => Decision.Deny(Outcome.KeyRevoked),\n        _ => key.Expires",
+                "{ Revoked: true } when !(BUG && key.Grace-- > 0) => Decision.Deny(Outcome.KeyRevoked),\n        _ => key.Expires"),
+            new Edit(Account + "AccountState.cs", "public bool Revoked;", "public bool Revoked;\n    public int Grace = 1;")),
+        new("windows in UTC instead of the zone",
+            new Edit(Account + "Windows.cs", "Calendar.Day(s.Zone, now)", "Calendar.Day(BUG ? \"UTC\" : s.Zone, now)"),
+            new Edit(Account + "Windows.cs", "Calendar.Month(s.Zone, s.AnchorDay, now)", "Calendar.Month(BUG ? \"UTC\" : s.Zone, s.AnchorDay, now)")),
+        new("an hour of a clock change is counted twice",
+            new Edit("Grains/Time/Calendar.cs", "return new Period(ToNanos(StartOf(rules, date)), ToNanos(StartOf(rules, date.PlusDays(1))));",
+                "long start = ToNanos(StartOf(rules, date));\n        return new Period(start, BUG ? start + 86_400_000_000_000 : ToNanos(StartOf(rules, date.PlusDays(1))));")),
+        new("more is reversed than was charged",
+            new Edit(Account + "Reversing.cs", "if (amount > left ||", "if ((amount > left && !(BUG && amount <= spent.Amount)) ||")),
+        new("the total spent is not restored",
+            new Edit(Account + "Reversing.cs", "s.TotalSpent -= e.AmountNanos;", "s.TotalSpent -= BUG ? 0 : e.AmountNanos;")),
+        new("a key's cap is shared between keys",
+            new Edit(Account + "Spending.cs", "        KeyPolicies.Find(s, key)?.Budget.Count(nanos);\n",
+                "        foreach (KeyState each in BUG && key is not null ? s.Keys.AsSpan() : default)\n        {\n            each.Budget.Count(each.Id == key ? 0 : nanos);\n        }\n\n        KeyPolicies.Find(s, key)?.Budget.Count(nanos);\n")),
+
+        // Beyond the list.
+        new("credit is spent that is not there",
+            new Edit(Account + "Spending.cs", "if (s.Available - amount < -s.CreditLimit)", "if (!BUG && s.Available - amount < -s.CreditLimit)")),
+        new("an expired hold is charged twice",
+            new Edit(Account + "Holds.cs", "s.ExpiredHolds.RemoveAt(i);", "s.ExpiredHolds.RemoveRange(i, BUG ? 0 : 1);")),
+        new("an internal key is charged",
+            new Edit(Account + "Spending.cs", "if (spend.Internal)\n        {\n            spend.Amount = 0;", "if (spend.Internal && !BUG)\n        {\n            spend.Amount = 0;")),
+        new("a grant that ended while it was held is kept",
+            new Edit(Account + "Wallet.cs", "Due.NotBefore(s, grant.Expires);", "Due.NotBefore(s, BUG ? long.MaxValue : grant.Expires);")),
+    ];
+}

@@ -1,0 +1,99 @@
+namespace OrleansBilling.Simulation.Mutants;
+
+/// <summary>Bugs of turns, commits, repeats and snapshots.</summary>
+internal static class RunnerMutants
+{
+    private const string Ask = "Hosting/Engine.Ask.cs";
+    private const string Guarded = "Hosting/Engine.Guarded.cs";
+    private const string Clock = "Hosting/HostClock.cs";
+    private const string Lane = "Hosting/Commit/Lane.cs";
+    private const string Commit = "Hosting/Commit/Lane.Commit.cs";
+    private const string Session = "Hosting/Commit/Lane.Session.cs";
+    private const string Unit = "Hosting/Commit/Unit.cs";
+    private const string Activation = "Hosting/Turns/Activation.cs";
+    private const string Decide = "Hosting/Turns/Activation.Decide.cs";
+    private const string Replay = "Hosting/Turns/Replay.cs";
+    private const string Confirm = "Hosting/Commit/Lane.Confirm.cs";
+    private const string Recent = "Hosting/Turns/RecentReplies.cs";
+    private const string Body = "Grains.Interfaces/Json/CommandBody.cs";
+    private const string Database = "tests/Simulation/Database/SimDatabase.cs";
+
+    public static IEnumerable<Mutant> All =>
+    [
+        new("the fence is skipped",
+            new Edit(Database, "            if (!fenced", "            if (!BUG && !fenced")),
+        new("half of a command's rows are written",
+            new Edit(Commit, "rows.AddRange(unit.Rows);", "rows.AddRange(BUG && unit.Rows.Length > 1 ? unit.Rows[..1] : unit.Rows);")),
+        new("decided again while the batch is unresolved",
+            new Edit(Lane, "unit.Resolve(Fate.InDoubt);", "unit.Resolve(BUG ? Fate.Dropped : Fate.InDoubt);")),
+        new("a refused id is looked up too late, after the next decision",
+            new Edit(Ask, "bool foreseen =", "bool refused = false;\n        bool foreseen ="),
+            new Edit(Ask, "if (!foreseen && this.forecast", "if (!(BUG && refused) && !foreseen && this.forecast"),
+            new Edit(Ask, "if (command.RequestId is not null && turn.Kind == TurnKind.Answer", "if (!(BUG && refused) && command.RequestId is not null && turn.Kind == TurnKind.Answer"),
+            new Edit(Ask, "case Fate.RepeatedId:\n                    if (", "case Fate.RepeatedId:\n                    refused = true;\n                    if (!BUG && ")),
+        new("memory is trusted after a new writer session",
+            new Edit(Session, "this.epoch++;\n            this.ready = true;", "this.epoch += BUG && this.epoch > 0 ? -1 : 1;\n            this.ready = true;")),
+        new("a head is confirmed by seq, without its hash",
+            new Edit(Confirm, "if (heads[i] != new Head(activations[i].DurableSeq, activations[i].DurableHash))",
+                "if (BUG ? heads[i].Seq > activations[i].Seq : heads[i] != new Head(activations[i].DurableSeq, activations[i].DurableHash))")),
+        new("an expiry is read but not appended",
+            new Edit(Decide, "rows.Add(this.Append(due, now, \"\", null, null));",
+                "if (BUG && command.IsRead)\n            {\n                this.kind.Apply(this.state, due, this.Seq, now);\n                continue;\n            }\n\n            rows.Add(this.Append(due, now, \"\", null, null));")),
+        new("a replay with the body's hash taken from raw text",
+            new Edit(Body, "JsonSerializer.Serialize(json, command, info);",
+                "JsonSerializer.Serialize(json, command, info);\n        if (BUG)\n        {\n            json.Flush();\n            output.Write(System.Text.Encoding.UTF8.GetBytes(command.ToString()));\n        }\n")),
+        new("a gap is left in a chain",
+            new Edit(Database, "fenced && (row.Seq != head.Seq + 1 ||", "fenced && ((!BUG && row.Seq != head.Seq + 1) ||"),
+            new Edit(Decide, "this.Seq++;\n        this.AtNanos", "this.Seq += BUG && this.Seq % 64 == 63 ? 2 : 1;\n        this.AtNanos")),
+        new("acknowledged before the commit",
+            new Edit(Ask, ": turn.After is null ? Fate.Durable", ": BUG || turn.After is null ? Fate.Durable")),
+        new("a dropped activation's queued rows are kept",
+            new Edit(Session, "this.queue = [];\n            this.confirmations = [];", "this.queue = BUG ? [.. lost] : [];\n            this.confirmations = [];"),
+            new Edit(Commit, "if (!units.Exists(u => u.Activation.Dropped))", "if (BUG || !units.Exists(u => u.Activation.Dropped))"),
+            new Edit(Unit, "this.rows = [];", "this.rows = BUG ? this.rows : [];")),
+        new("the body's hash is forgotten",
+            new Edit(Activation, "CryptographicOperations.FixedTimeEquals(entry", "BUG || CryptographicOperations.FixedTimeEquals(entry"),
+            new Edit(Ask, "return CryptographicOperations.FixedTimeEquals(", "return BUG || CryptographicOperations.FixedTimeEquals(")),
+        new("a denial is remembered",
+            new Edit(Activation, "private long snapshotSeq;", "private readonly Dictionary<string, Reply> denied = new(StringComparer.Ordinal);\n    private long snapshotSeq;"),
+            new Edit(Activation, "if (!this.lane.TryReserve())",
+                "if (BUG && command.RequestId is { } asked && this.denied.TryGetValue(asked, out Reply? before))\n            {\n                return new Turn(TurnKind.Answer, before, this.Seq, this.LastUnit);\n            }\n\n            if (!this.lane.TryReserve())"),
+            new Edit(Decide, "Accepted? accepted = null;",
+                "Accepted? accepted = null;\n        if (BUG && decision.Answer is { } no && command.RequestId is { } refused)\n        {\n            this.denied[refused] = no;\n        }\n")),
+        new("a denial is confirmed from stale state",
+            new Edit(Ask, "if (late ? await this.WithinAsync(confirmation", "if (BUG || late ? BUG || await this.WithinAsync(confirmation")),
+        new("reloaded before the old transaction ended",
+            new Edit(Lane, "writer = await this.OpenAsync(previous);", "writer = await this.OpenAsync(BUG ? null : previous);")),
+        new("a snapshot of what is not durable",
+            new Edit(Lane, "this.queue.Add(unit);",
+                "this.queue.Add(unit);\n            if (BUG && unit.Snapshot is { } early)\n            {\n                this.OnSnapshot(early);\n            }\n")),
+        new("a snapshot off by one row",
+            new Edit(Decide, "TurnContext context = new(now,",
+                "ArrayBufferWriter<byte> early = new();\n        if (BUG)\n        {\n            this.kind.WriteSnapshot(this.state, early);\n        }\n\n        TurnContext context = new(now,"),
+            new Edit(Decide, "unit.Snapshot = this.EncodeSnapshot();",
+                "unit.Snapshot = this.EncodeSnapshot();\n            unit.Snapshot = BUG ? unit.Snapshot with { Data = early.WrittenSpan.ToArray() } : unit.Snapshot;")),
+        new("an event is applied twice, at a reload",
+            new Edit(Replay, "this.kind.Apply(this.state, EventJson.Read(row.Type, row.Data), row.Seq, row.AtNanos);",
+                "Event read = EventJson.Read(row.Type, row.Data);\n        this.kind.Apply(this.state, read, row.Seq, row.AtNanos);\n        if (BUG && row.Seq == this.snapshotSeq + 1 && read is OrleansBilling.Account.Charged)\n        {\n            this.kind.Apply(this.state, read, row.Seq, row.AtNanos);\n        }\n")),
+        new("now goes backwards",
+            new Edit(Decide, "long now = Math.Max(inputs.NowNanos, this.AtNanos);", "long now = BUG ? inputs.NowNanos : Math.Max(inputs.NowNanos, this.AtNanos);")),
+        new("a replay gives another reply",
+            new Edit(Activation, "? entry.Reply with { Replayed = true }", "? entry.Reply with { Replayed = true, AtNanos = BUG ? inputs.NowNanos : entry.Reply.AtNanos }")),
+
+        // Beyond the list: bugs that were here once, or nearly.
+        new("a denial is looked up before its turn only",
+            new Edit(Ask, "&& turn.Kind == TurnKind.Answer\n", "&& !(BUG && foreseen) && turn.Kind == TurnKind.Answer\n")),
+        new("confirmed by heads that were read before it was asked",
+            new Edit(Confirm, "foreach (Confirmation confirmation in asked)",
+                "if (BUG)\n        {\n            lock (this.gate)\n            {\n                asked.AddRange(this.confirmations);\n                this.confirmations = [];\n            }\n        }\n\n        foreach (Confirmation confirmation in asked)")),
+        new("a wrong clock does not stop a host",
+            new Edit(Clock, "this.agrees = agreed;", "this.agrees = agreed || BUG;")),
+        new("what is in doubt is said not to be written",
+            new Edit(Ask, "return new Denied(Outcome.InDoubt);", "return new Denied(BUG ? Outcome.Unavailable : Outcome.InDoubt);")),
+        new("a guard's read is trusted in company",
+            new Edit(Guarded, "if (this.journal.Shared ||", "if ((this.journal.Shared && !BUG) ||")),
+        new("a reply is replayed that was never written",
+            new Edit(Recent, "&& (reply.Unit.Activation == asking ||", "&& (BUG || reply.Unit.Activation == asking ||"),
+            new Edit(Activation, "again, entry.Reply.Seq, entry.Unit);", "again, entry.Reply.Seq, BUG ? null : entry.Unit);")),
+    ];
+}
