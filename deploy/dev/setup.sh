@@ -98,13 +98,17 @@ install_package() {
 # versions; Orleans=true or Orleans=false in the environment decides without a try.
 find_orleans() {
     [[ -z ${Orleans:-} ]] || return 0
-    local versions known='' missing
+    local versions known='' missing output
     mkdir -p .data
     versions=$(sha256sum <Directory.Packages.props)
     [[ ! -r .data/orleans ]] || known=$(<.data/orleans)
     if [[ $known != "$versions"* ]]; then
-        missing=$(dotnet restore tests/Hosting.Orleans.Tests -p:Orleans=true --nologo 9>&- 2>&1 | { grep -oE 'error NU1[0-9]+: .*(Microsoft|System)\.[A-Za-z.]+' || true; } \
-            | { grep -oE '(Microsoft|System)\.[A-Za-z.]+[A-Za-z]' || true; } | sort -u | xargs)
+        missing=''
+        if ! output=$(dotnet restore tests/Hosting.Orleans.Tests -p:Orleans=true --nologo 9>&- 2>&1); then
+            # Whatever else it may be, without them nothing is lost but the silos.
+            missing=$(grep -oE 'error NU1[0-9]+: .*(Microsoft|System)\.[A-Za-z.]+' <<<"$output" | grep -oE '(Microsoft|System)\.[A-Za-z.]+[A-Za-z]' | sort -u | xargs) || true
+            missing=${missing:-an answer}
+        fi
         known="$versions${missing:+ $missing}"
         echo "$known" >.data/orleans
         if [[ -z $missing ]]; then
