@@ -106,7 +106,7 @@ find_orleans() {
         missing=''
         if ! output=$(dotnet restore tests/Hosting.Orleans.Tests -p:Orleans=true --nologo 9>&- 2>&1); then
             # Whatever else it may be, without them nothing is lost but the silos.
-            missing=$(grep -oE 'error NU1[0-9]+: .*(Microsoft|System)\.[A-Za-z.]+' <<<"$output" | grep -oE '(Microsoft|System)\.[A-Za-z.]+[A-Za-z]' | sort -u | xargs) || true
+            missing=$({ grep -oE 'Unable to find package [A-Za-z.]*[A-Za-z]' <<<"$output" || true; } | cut -d' ' -f5 | sort -u | xargs)
             missing=${missing:-an answer}
         fi
         known="$versions${missing:+ $missing}"
