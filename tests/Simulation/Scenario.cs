@@ -45,7 +45,7 @@ internal sealed class Scenario
         this.Accounts = this.Taste == Taste.Crowded ? 1 : random.Pick<int>([1, 2, 4, 8, 24]);
         int clients = random.Pick<int>([4, 16, 48, 128]);
         this.Clients = asked.Clients > 0 ? asked.Clients : clients;
-        this.Sticky = !random.OneIn(3);
+        this.Sticky = !random.OneIn(4);
         this.FaultEvery = asked.Faults ? random.Pick<int>([0, 40, 200, 1_000]) : 0;
         this.ChaosNanos = asked.Faults ? random.Pick<long>([0, 20, 100, 500]) * 1_000_000 : 0;
         this.JumpEvery = random.Pick<int>([0, 400, 2_000]);
@@ -54,15 +54,15 @@ internal sealed class Scenario
         this.Engine = new EngineOptions
         {
             // With room for far fewer than are asked for at once, hosts do little but load.
-            MaxActivations = random.OneIn(4) ? 2 + (this.Accounts * 3 / 4) : 1_000,
+            MaxActivations = random.OneIn(6) ? 2 + (this.Accounts * 3 / 4) : 1_000,
             WindowSize = random.Pick<int>([2, 16, 256]),
-            SnapshotRows = this.Taste == Taste.Crowded ? 60 : random.Pick<int>([4, 16, 16, 60]),
+            SnapshotRows = this.Taste == Taste.Crowded ? 60 : random.Pick<int>([4, 8, 8, 8, 8, 16, 16, 50]),
             RepeatFilterBits = random.Pick<int>([64, 640, 1 << 16]),
-            SnapshotTailRows = random.Pick<int>([2, 8, 30]),
+            SnapshotTailRows = random.Pick<int>([2, 4, 4, 20]),
             MaxQueuedCommands = random.Pick<int>([6, 40, 16_384, 16_384]),
             MaxBatchRows = random.Pick<int>([3, 30, 2_048]),
             HousekeepingInterval = TimeSpan.FromMilliseconds(random.Pick<int>([50, 500, 5_000])),
-            SnapshotInterval = TimeSpan.FromMilliseconds(random.Pick<int>([2, 10, 50])),
+            SnapshotInterval = TimeSpan.FromMilliseconds(random.Pick<int>([2, 5, 5, 50])),
             IdleTime = TimeSpan.FromMilliseconds(random.Pick<int>([100, 3_000, 900_000])),
             LoadPageRows = random.Pick<int>([1, 7, 4_096]),
         };

@@ -359,14 +359,14 @@ internal sealed partial class SimulationRun
 
     private SimNode PickNode(GrainId grain)
     {
-        List<SimNode> up = [.. this.nodes.Where(n => n.IsUp && (!n.IsFrozen || this.random.OneIn(20)))];
+        List<SimNode> up = this.nodes.FindAll(n => n.IsUp && (!n.IsFrozen || this.random.OneIn(20)));
         if (up.Count == 0)
         {
-            up = [.. this.nodes.Where(n => n.IsUp)];
+            up = this.nodes.FindAll(n => n.IsUp);
         }
 
         // Callers mostly know who serves.
-        List<SimNode> ready = [.. up.Where(n => n.Engine!.IsReady)];
+        List<SimNode> ready = up.FindAll(n => n.Engine!.IsReady);
         if (ready.Count > 0 && !this.random.OneIn(this.scenario.Informed ? 400 : 8))
         {
             up = ready;

@@ -245,7 +245,7 @@ internal sealed class SimDatabase(SimWorld world, int lanes, bool shared)
                 fenced = false;
             }
 
-            if (!fenced && (row.Seq != head.Seq + 1 || row.Hash != ChainHash.Next(head.Hash, row)))
+            if (!fenced && (row.Seq != head.Seq + 1 || row.Previous != head.Hash))
             {
                 (refusals ??= []).Add(new Refusal(grain, null));
                 fenced = true;
