@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using Orleans;
-using Orleans.Runtime;
 using OrleansBilling.Hosting.Orleans.Wire;
 
 namespace OrleansBilling.Hosting.Orleans;

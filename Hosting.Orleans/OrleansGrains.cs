@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using Orleans;
 using Orleans.Concurrency;
-using Orleans.Runtime;
 using OrleansBilling.Hosting.Orleans.Grains;
 using OrleansBilling.Hosting.Orleans.Wire;
 

@@ -36,11 +36,11 @@ internal sealed class JournalAndEngine : IAsyncDisposable
     {
         PostgresJournalOptions place = new() { ConnectionString = options.ConnectionString!, HostName = HostName(name), Shared = true };
         ILogger<PostgresJournal> log = logs.CreateLogger<PostgresJournal>();
-        PostgresJournal journal = await PostgresJournal.OpenAsync(options.Lanes is { } lanes ? place with { Lanes = lanes } : place, TimeProvider.System, log);
+        PostgresJournal opened = await PostgresJournal.OpenAsync(options.Lanes is { } lanes ? place with { Lanes = lanes } : place, TimeProvider.System, log);
         try
         {
             await MembershipSchema.ApplyAsync(options.ConnectionString!, log);
-            PriceBook prices = await PriceBook.OpenAsync(journal.Prices, options.Prices, CancellationToken.None);
+            PriceBook prices = await PriceBook.OpenAsync(opened.Prices, options.Prices, CancellationToken.None);
             EngineOptions running = new()
             {
                 MaxActivations = options.MaxActivations,
@@ -48,14 +48,14 @@ internal sealed class JournalAndEngine : IAsyncDisposable
                 // Orleans collects by age, and tells the engine; what Orleans never had, or gave up, goes a little later.
                 IdleTime = cluster.CollectionAge + TimeSpan.FromMinutes(2),
             };
-            Engine engine = new(journal, running, GrainKinds.All, prices, TimeProvider.System, logs.CreateLogger<Engine>());
-            JournalAndEngine parts = new(journal, engine);
-            await engine.StartAsync();
+            Engine made = new(opened, running, GrainKinds.All, prices, TimeProvider.System, logs.CreateLogger<Engine>());
+            JournalAndEngine parts = new(opened, made);
+            await made.StartAsync();
             return parts;
         }
         catch
         {
-            await journal.DisposeAsync();
+            await opened.DisposeAsync();
             throw;
         }
     }

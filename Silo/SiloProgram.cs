@@ -1,6 +1,5 @@
 using OrleansBilling.ApiHost.Configuration;
 using OrleansBilling.Hosting.Journal;
-using OrleansBilling.Hosting.Orleans;
 using OrleansBilling.Hosting.Orleans.Cluster;
 using OrleansBilling.Journal.Postgres;
 

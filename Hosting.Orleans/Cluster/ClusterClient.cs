@@ -1,9 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Orleans;
 using Orleans.Configuration;
-using Orleans.Hosting;
 
 namespace OrleansBilling.Hosting.Orleans.Cluster;
 
@@ -53,20 +51,20 @@ public sealed class ClusterClient : IAsyncDisposable
                 client.UseTls(o => Tls.Configure(o, settings));
             }
         });
-        IHost host = builder.Build();
+        IHost built = builder.Build();
         try
         {
-            await host.StartAsync();
+            await built.StartAsync();
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            host.Dispose();
+            built.Dispose();
             throw new ClusterUnreachableException(
                 $"No silo of cluster '{settings.ClusterId}' (service '{settings.ServiceId}') could be reached within {Patience.TotalSeconds:0} s: {e.Message} Start one on this database, under the same Cluster:ClusterId and Cluster:ServiceId.",
                 e);
         }
 
-        return new ClusterClient(host);
+        return new ClusterClient(built);
     }
 
     /// <inheritdoc/>

@@ -2,10 +2,7 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Orleans;
 using Orleans.Configuration;
-using Orleans.Hosting;
-using Orleans.Runtime;
 
 namespace OrleansBilling.Hosting.Orleans.Cluster;
 
@@ -58,9 +55,9 @@ public sealed class ClusterSilo : IAsyncDisposable
                 silo.UseTls(o => Tls.Configure(o, settings));
             }
         });
-        IHost host = builder.Build();
-        await host.StartAsync();
-        return new ClusterSilo(host);
+        IHost built = builder.Build();
+        await built.StartAsync();
+        return new ClusterSilo(built);
     }
 
     /// <summary>What every silo of ours has, that of a test too.</summary>

@@ -1,6 +1,4 @@
-using Orleans;
 using Orleans.Concurrency;
-using OrleansBilling.Hosting.Orleans.Wire;
 
 namespace OrleansBilling.Hosting.Orleans.Grains;
 

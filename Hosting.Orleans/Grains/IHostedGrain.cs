@@ -1,4 +1,3 @@
-using Orleans;
 using Orleans.Concurrency;
 
 namespace OrleansBilling.Hosting.Orleans.Grains;
