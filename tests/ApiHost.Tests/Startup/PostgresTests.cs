@@ -1,12 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using OrleansBilling.Account;
-using OrleansBilling.ApiHost.Configuration;
 using OrleansBilling.ApiHost.Keys;
 using OrleansBilling.ApiHost.Startup;
 using OrleansBilling.Testing;
@@ -24,7 +20,7 @@ public sealed class PostgresTests(PostgresFixture postgres)
         string database = await postgres.Server.CreateDatabaseAsync();
         string admin;
         string key;
-        await using (Started first = await this.StartAsync(database))
+        await using (PostgresHost first = await this.StartAsync(database))
         {
             admin = first.FirstAdminKey!;
             await first.PostAsync("/admin/accounts", """{"id":"acme","currency":"USD"}""", admin);
@@ -33,7 +29,7 @@ public sealed class PostgresTests(PostgresFixture postgres)
             Assert.Equal("true", (await first.PostAsync("/v1/verify", $$"""{"key":"{{key}}","model":"demo-large","inputTokens":6548,"outputTokens":108}""", admin))["allowed"]);
         }
 
-        await using Started second = await this.StartAsync(database);
+        await using PostgresHost second = await this.StartAsync(database);
         Answered wallet = (await second.GetAsync("/v1/wallet", key)).Expect(HttpStatusCode.OK);
         Answered page = (await second.GetAsync("/v1/transactions?limit=1", key)).Expect(HttpStatusCode.OK);
         Answered rest = (await second.GetAsync($"/v1/transactions?cursor={page.Member("nextCursor")}", key)).Expect(HttpStatusCode.OK);
@@ -56,7 +52,7 @@ public sealed class PostgresTests(PostgresFixture postgres)
     [InlineData("limit=1&limit=2", "limit")]
     public async Task A_bad_page_is_refused(string query, string field)
     {
-        await using Started host = await this.StartAsync(await postgres.Server.CreateDatabaseAsync());
+        await using PostgresHost host = await this.StartAsync(await postgres.Server.CreateDatabaseAsync());
 
         (await host.GetAsync("/v1/transactions?" + query, host.FirstAdminKey)).ExpectProblem(HttpStatusCode.BadRequest, "invalid", field);
     }
@@ -72,7 +68,7 @@ public sealed class PostgresTests(PostgresFixture postgres)
         int ended = await Commands.RunAsync([$"--urls=http://{busy.LocalEndPoint}", "--Billing:ConnectionString=" + database, "--Billing:Pepper=" + Pepper]);
 
         Assert.Equal(1, ended);
-        await using Started host = await this.StartAsync(database);
+        await using PostgresHost host = await this.StartAsync(database);
         Assert.NotNull(host.FirstAdminKey);
     }
 
@@ -90,7 +86,7 @@ public sealed class PostgresTests(PostgresFixture postgres)
     [Fact]
     public async Task A_key_that_a_crash_left_without_proof_is_finished_from_the_journal()
     {
-        await using Started host = await this.StartAsync(await postgres.Server.CreateDatabaseAsync());
+        await using PostgresHost host = await this.StartAsync(await postgres.Server.CreateDatabaseAsync());
         await host.PostAsync("/admin/accounts", """{"id":"acme","currency":"USD"}""", host.FirstAdminKey!);
         string keyId = ApiKey.NewKeyId("acme");
         string secret = ApiKey.NewSecret();
@@ -115,7 +111,7 @@ public sealed class PostgresTests(PostgresFixture postgres)
         string database = await postgres.Server.CreateDatabaseAsync();
         string admin;
         string[] holds;
-        await using (Started first = await this.StartAsync(database))
+        await using (PostgresHost first = await this.StartAsync(database))
         {
             admin = first.FirstAdminKey!;
             await first.PostAsync("/admin/accounts", """{"id":"acme","currency":"USD"}""", admin);
@@ -124,7 +120,7 @@ public sealed class PostgresTests(PostgresFixture postgres)
                 await HoldAsync(first, """{"account":"acme","amount":1,"ttlSeconds":600}""", admin)];
         }
 
-        await using Started second = await this.StartAsync(database, null, "--Billing:Prices:Models:demo-large:InputPer1K=7");
+        await using PostgresHost second = await this.StartAsync(database, null, "--Billing:Prices:Models:demo-large:InputPer1K=7");
         Answered charged = (await second.PostAsync("/v1/charges", Thousand("acme"), admin)).Expect(HttpStatusCode.OK);
         Assert.Equal(("7", "2"), (charged["charged"], charged.Member("priceVersion")));
         foreach (string hold in holds)
@@ -138,11 +134,11 @@ public sealed class PostgresTests(PostgresFixture postgres)
     public async Task A_hold_is_captured_by_a_host_that_was_started_before_its_prices()
     {
         string database = await postgres.Server.CreateDatabaseAsync();
-        await using Started old = await this.StartAsync(database, null, "--Billing:Shared=true");
+        await using PostgresHost old = await this.StartAsync(database, null, "--Billing:Shared=true");
         string admin = old.FirstAdminKey!;
         await old.PostAsync("/admin/accounts", """{"id":"acme","currency":"USD"}""", admin);
         await old.PostAsync("/admin/accounts/acme/credits", """{"kind":"topup","amount":10.00}""", admin);
-        await using Started young = await this.StartAsync(database, null, "--Billing:Shared=true", "--Billing:Prices:Models:demo-large:InputPer1K=3");
+        await using PostgresHost young = await this.StartAsync(database, null, "--Billing:Shared=true", "--Billing:Prices:Models:demo-large:InputPer1K=3");
         string hold = await HoldAsync(young, """{"account":"acme","amount":5,"ttlSeconds":600}""", admin);
 
         Answered captured = (await old.PostAsync($"/v1/holds/acme/{hold}/capture", Thousand(), admin)).Expect(HttpStatusCode.OK);
@@ -197,41 +193,9 @@ public sealed class PostgresTests(PostgresFixture postgres)
     private static string Thousand(string? account = null) =>
         $$"""{{{(account is null ? "" : $"\"account\":\"{account}\",")}}"model":"demo-large","inputTokens":1000}""";
 
-    private static async Task<string> HoldAsync(Started host, string body, string admin) =>
+    private static async Task<string> HoldAsync(PostgresHost host, string body, string admin) =>
         (await host.PostAsync("/v1/holds", body, admin)).Expect(HttpStatusCode.Created)["hold"];
 
-    private async Task<Started> StartAsync(string database, string? pepper = null, params string[] settings)
-    {
-        WebApplicationBuilder builder = Frontend.CreateBuilder(
-            ["--urls=http://127.0.0.1:0", "--Billing:ConnectionString=" + database, "--Billing:Pepper=" + (pepper ?? Pepper), .. settings]);
-        builder.Logging.ClearProviders();
-        WebApplication app = builder.Build();
-        BillingOptions options = BillingOptionsReader.Read(app.Configuration, out IReadOnlyList<string> mistakes);
-        Assert.Empty(mistakes);
-        Backend backend = await Backend.StartAsync(options, app.Configuration, app.Services.GetRequiredService<ILoggerFactory>());
-        string? admin = await backend.EnsureSystemAsync();
-        Frontend.Map(app, backend.FrontendParts(options));
-        await app.StartAsync(TestContext.Current.CancellationToken);
-        return new Started(app, backend, admin);
-    }
-
-    private sealed class Started(WebApplication app, Backend backend, string? firstAdminKey) : IAsyncDisposable
-    {
-        private readonly HttpClient client = new() { BaseAddress = new Uri(app.Urls.Single()) };
-
-        public string? FirstAdminKey => firstAdminKey;
-
-        public Backend Backend => backend;
-
-        public Task<Answered> GetAsync(string path, string? key) => Answered.SendAsync(this.client, HttpMethod.Get, path, null, key);
-
-        public Task<Answered> PostAsync(string path, string body, string key) => Answered.SendAsync(this.client, HttpMethod.Post, path, body, key);
-
-        public async ValueTask DisposeAsync()
-        {
-            this.client.Dispose();
-            await app.DisposeAsync();
-            await backend.DisposeAsync();
-        }
-    }
+    private Task<PostgresHost> StartAsync(string database, string? pepper = null, params string[] settings) =>
+        PostgresHost.StartAsync(database, pepper ?? Pepper, settings);
 }
