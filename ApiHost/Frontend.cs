@@ -67,15 +67,19 @@ internal static class Frontend
         RouteGroupBuilder customers = app.MapGroup("/v1");
         customers.AddEndpointFilter(new GateFilter(gate, Audience.Customer));
         new WalletRoutes(grains, time).Map(customers);
-        if (parts.Transactions is { } transactions)
-        {
-            new TransactionRoutes(transactions, time).Map(customers);
-        }
-
         RouteGroupBuilder operators = app.MapGroup("/admin");
         operators.AddEndpointFilter(new GateFilter(gate, Audience.Admin));
         new AccountRoutes(grains, options, time).Map(operators);
         new KeyRoutes(grains, new KeyIssuer(grains, pepper), time).Map(operators);
+        if (parts.Journal is { } journal)
+        {
+            TransactionRoutes transactions = new(journal.Transactions, time);
+            transactions.MapOwn(customers);
+            transactions.MapAny(operators);
+            BalanceRoutes balances = new(grains, journal.History, time);
+            balances.MapOwn(customers);
+            balances.MapAny(operators);
+        }
     }
 }
 
@@ -87,8 +91,8 @@ internal static class Frontend
 /// <param name="Time">The clock.</param>
 internal sealed record FrontendParts(IGrains Grains, IKeyProofs Proofs, Pepper Pepper, BillingOptions Options, TimeProvider Time)
 {
-    /// <summary>Reads statements; null, on a journal that is not in PostgreSQL, leaves them out.</summary>
-    public TransactionReader? Transactions { get; init; }
+    /// <summary>The journal's read side; null, on one that is not in PostgreSQL, leaves out what reads it.</summary>
+    public PostgresJournal? Journal { get; init; }
 
     /// <summary>The prices, where other hosts may have made versions that this one has not seen; otherwise null.</summary>
     public PriceBook? Prices { get; init; }

@@ -29,6 +29,7 @@ public sealed partial class PostgresJournal : IJournal
         this.sessions = connections;
         this.DatabaseId = settings.DatabaseId;
         this.Lanes = settings.Lanes;
+        this.History = new AccountHistory(this);
         this.Transactions = new TransactionReader(this);
         this.Outbox = new Outbox(this);
         this.Prices = new PriceVersions(this);
@@ -44,6 +45,9 @@ public sealed partial class PostgresJournal : IJournal
 
     /// <summary>The database's identity; a restored copy gets another one.</summary>
     public Guid DatabaseId { get; }
+
+    /// <summary>Accounts' past.</summary>
+    public AccountHistory History { get; }
 
     /// <summary>Accounts' statements.</summary>
     public TransactionReader Transactions { get; }

@@ -19,6 +19,7 @@ namespace OrleansBilling.ApiHost;
 [JsonSerializable(typeof(Json.CreditResponse))]
 [JsonSerializable(typeof(Json.WalletResponse))]
 [JsonSerializable(typeof(Json.TransactionsResponse))]
+[JsonSerializable(typeof(Json.BalanceResponse))]
 [JsonSerializable(typeof(Json.AccountResponse))]
 [JsonSerializable(typeof(Json.KeysResponse))]
 [JsonSerializable(typeof(Json.KeyResponse))]

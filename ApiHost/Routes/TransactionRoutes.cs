@@ -7,47 +7,68 @@ using OrleansBilling.Journal.Postgres;
 
 namespace OrleansBilling.ApiHost.Routes;
 
-/// <summary>A customer's statement, read from the journal: all that was acknowledged before the request is in it.</summary>
+/// <summary>Accounts' statements, read from the journal: all that was acknowledged before the request is in them.</summary>
 /// <param name="transactions">Reads statements.</param>
 /// <param name="time">For Retry-After.</param>
 internal sealed class TransactionRoutes(TransactionReader transactions, TimeProvider time)
 {
     private const int UsualLimit = 50;
 
-    /// <summary>Maps the routes.</summary>
+    private static readonly string[] Kinds =
+        ["charge", "capture", "reversal", "expiry", "topup", "bonus", "refund", "adjustment", "payment_refund", "dispute"];
+
+    /// <summary>Maps a customer's own statement.</summary>
     /// <param name="routes">Where; customers.</param>
-    public void Map(IEndpointRouteBuilder routes) => routes.MapGet("/transactions", this.ListAsync);
+    public void MapOwn(IEndpointRouteBuilder routes) =>
+        routes.MapGet("/transactions", Task<Results<Answer<TransactionsResponse>, CsvStatement, Problem>> (HttpContext http, CancellationToken ct) =>
+            this.ListAsync(http, http.Caller().Account, ct));
 
-    private async Task<Results<Answer<TransactionsResponse>, Problem>> ListAsync(HttpContext http, CancellationToken ct)
+    /// <summary>Maps any account's statement.</summary>
+    /// <param name="routes">Where; operators only.</param>
+    public void MapAny(IEndpointRouteBuilder routes) => routes.MapGet("/accounts/{account}/transactions", this.ListAsync);
+
+    private async Task<Results<Answer<TransactionsResponse>, CsvStatement, Problem>> ListAsync(HttpContext http, string account, CancellationToken ct)
     {
-        if (!TryQuery(http, "cursor", long.MaxValue, long.MaxValue, out long before))
+        Query query = new(http);
+        long cursor = query.Number("cursor", long.MaxValue, long.MaxValue);
+        bool csv = query.Word("format", "json", "csv") == "csv";
+        int limit = (int)query.Number("limit", csv ? int.MaxValue : TransactionReader.MaxLimit, csv ? int.MaxValue : UsualLimit);
+        TransactionFilter filter = new()
         {
-            return Problem.Invalid("cursor", "'cursor' must be the 'nextCursor' of the page before.");
+            FromNanos = query.Moment("from"),
+            UntilNanos = query.Moment("until"),
+            Kind = query.Word("kind", Kinds),
+            Key = query.Text("keyId", Bounds.Name),
+            Workspace = query.Text("workspace", Bounds.Name),
+            Meter = query.Text("meter", Bounds.Name),
+            Reference = query.Text("reference", Bounds.Reference),
+        };
+        if ((Bounds.IsAccount(account) ? query.End() : Bounds.BadAccount()) is { } wrong)
+        {
+            return wrong;
         }
 
-        if (!TryQuery(http, "limit", TransactionReader.MaxLimit, UsualLimit, out long limit))
-        {
-            return Problem.Invalid("limit", $"'limit' must be a whole number from 1 to {TransactionReader.MaxLimit}.");
-        }
-
-        string account = http.Caller().Account;
         try
         {
-            IReadOnlyList<AccountTransaction> page = await transactions.ReadAsync(account, before, (int)limit, ct);
-            string? next = page.Count == limit ? page[^1].Seq.ToString(CultureInfo.InvariantCulture) : null;
+            // The first page before the status, so that a database which cannot be asked is told in time.
+            TransactionPage page = await transactions.ReadAsync(account, filter, cursor, Math.Min(limit, TransactionReader.MaxLimit), ct);
+            if (page.Entries.Count == 0 && !await transactions.IsOpenAsync(account, ct))
+            {
+                return Problem.From(new Denied(Outcome.AccountNotFound), time);
+            }
+
+            if (csv)
+            {
+                return new CsvStatement(transactions, account, filter, page, limit);
+            }
+
+            string? next = page.Next?.ToString(CultureInfo.InvariantCulture);
             return new Answer<TransactionsResponse>(
-                new TransactionsResponse(account, [.. page.Select(TransactionResponse.From)], next), ApiJson.Default.TransactionsResponse);
+                new TransactionsResponse(account, [.. page.Entries.Select(TransactionResponse.From)], next), ApiJson.Default.TransactionsResponse);
         }
         catch (JournalUnavailableException)
         {
             return Problem.From(new Denied(Outcome.Unavailable), time);
         }
-    }
-
-    private static bool TryQuery(HttpContext http, string name, long max, long usual, out long value)
-    {
-        value = usual;
-        Microsoft.Extensions.Primitives.StringValues given = http.Request.Query[name];
-        return given.Count == 0 || (given.Count == 1 && Bounds.TryNumber(given[0], out value) && value <= max);
     }
 }

@@ -106,7 +106,7 @@ internal sealed class Backend : IAsyncDisposable
     public FrontendParts FrontendParts(BillingOptions options)
     {
         KeyProofs proofs = new(this.Journal, this.Grains, this.Pepper.Fingerprint, TimeProvider.System);
-        return new FrontendParts(this.Grains, proofs, this.Pepper, options, TimeProvider.System) { Transactions = this.Journal.Transactions, Prices = this.Prices };
+        return new FrontendParts(this.Grains, proofs, this.Pepper, options, TimeProvider.System) { Journal = this.Journal, Prices = this.Prices };
     }
 
     /// <summary>Makes sure that the system account and an admin key exist; waits a while for a journal that is just coming up.</summary>

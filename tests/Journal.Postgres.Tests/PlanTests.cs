@@ -27,7 +27,11 @@ public sealed class PlanTests(Server server)
                 ("text[], bigint[], text[]", RefusalStatement.Sql, "seq|request_id"),
                 ("int", HeadReader.AllSql, "Backward"),
                 ("text[]", PostgresWriter.HeadsSql, "Backward"),
-                ("text, bigint, int", TransactionReader.Sql, "Backward"),
+                ("text, bigint, bigint, int, text, text, text, text, text", TransactionReader.Sql, "seq <"),
+                ("text", AccountHistory.HeadSql, "Backward"),
+                ("text, timestamptz", AccountHistory.EntryAtSql, "Backward|seq >="),
+                ("text, bigint, bigint", AccountHistory.LastDueSql, "Backward|seq >"),
+                ("text, bigint", AccountHistory.BalanceSql, "seq"),
                 ("xid8, text, bigint, int", Outbox.ReadSql, "ROW(tx"),
             ];
             TheoryData<string, string, string> data = [];

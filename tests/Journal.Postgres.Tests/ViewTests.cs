@@ -53,7 +53,7 @@ public sealed class ViewTests(Server server)
     {
         (PostgresJournal journal, string database) = await this.WriteAsync();
         await using PostgresJournal ended = journal;
-        IReadOnlyList<AccountTransaction> all = await journal.Transactions.ReadAsync("acme", long.MaxValue, 100, Ct);
+        IReadOnlyList<AccountTransaction> all = (await journal.Transactions.ReadAsync("acme", TransactionFilter.All, long.MaxValue, 100, Ct)).Entries;
         Assert.Equal([9, 8, 7, 6, 5, 3, 2], all.Select(t => t.Seq));
         Assert.Equal(["dispute", "expiry", "payment_refund", "capture", "reversal", "charge", "topup"], all.Select(t => t.Kind), StringComparer.Ordinal);
         Assert.Equal(-1, all.Sum(t => t.AmountNanos));
@@ -82,17 +82,17 @@ public sealed class ViewTests(Server server)
         (PostgresJournal journal, _) = await this.WriteAsync();
         await using PostgresJournal ended = journal;
         List<long> seen = [];
-        long before = long.MaxValue;
-        while (await journal.Transactions.ReadAsync("acme", before, 3, Ct) is { Count: > 0 } page)
+        for (long? cursor = long.MaxValue; cursor is { } before;)
         {
-            Assert.InRange(page.Count, 1, 3);
-            seen.AddRange(page.Select(t => t.Seq));
-            before = page[^1].Seq;
+            TransactionPage page = await journal.Transactions.ReadAsync("acme", TransactionFilter.All, before, 3, Ct);
+            Assert.InRange(page.Entries.Count, 1, 3);
+            seen.AddRange(page.Entries.Select(t => t.Seq));
+            cursor = page.Next;
         }
 
         Assert.Equal([9, 8, 7, 6, 5, 3, 2], seen);
-        Assert.Empty(await journal.Transactions.ReadAsync("acm", long.MaxValue, 3, Ct));
-        Assert.Equal(7, (await journal.Transactions.ReadAsync("acme2", long.MaxValue, 30, Ct)).Count);
+        Assert.Empty((await journal.Transactions.ReadAsync("acm", TransactionFilter.All, long.MaxValue, 3, Ct)).Entries);
+        Assert.Equal(7, (await journal.Transactions.ReadAsync("acme2", TransactionFilter.All, long.MaxValue, 30, Ct)).Entries.Count);
     }
 
     [Fact]
