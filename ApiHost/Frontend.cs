@@ -3,6 +3,7 @@ using OrleansBilling.ApiHost.Configuration;
 using OrleansBilling.ApiHost.Http;
 using OrleansBilling.ApiHost.Keys;
 using OrleansBilling.ApiHost.Pricing;
+using OrleansBilling.ApiHost.Requests;
 using OrleansBilling.ApiHost.Routes;
 using OrleansBilling.Hosting;
 using OrleansBilling.Journal.Postgres;
@@ -59,7 +60,8 @@ internal static class Frontend
         app.Use(new ErrorGuard(app.Services.GetRequiredService<ILogger<ErrorGuard>>()).Wrap);
         new HealthRoutes(grains, time).Map(app);
 
-        ServiceDesk desk = new(grains, gate, time);
+        RecentDenials denials = new(time);
+        ServiceDesk desk = new(grains, gate, denials, time);
         new VerifyRoute(desk, prover, time).Map(app);
         new ChargeRoutes(desk, prover, time).Map(app);
         new HoldRoutes(desk, prover, parts.Prices, time).Map(app);
@@ -79,6 +81,11 @@ internal static class Frontend
             BalanceRoutes balances = new(grains, journal.History, time);
             balances.MapOwn(customers);
             balances.MapAny(operators);
+            RequestRoutes requests = new(journal, parts.Prices, denials, time);
+            requests.MapOwn(customers);
+            requests.MapAny(operators);
+            new DirectoryRoutes(journal.Directory, time).Map(operators);
+            new AuditRoutes(journal.Audit, time).Map(operators);
         }
     }
 }

@@ -23,4 +23,7 @@ internal static partial class Log
 
     [LoggerMessage(6, LogLevel.Warning, "The heads of the journal's chains were not exported: {Reason} Trying again next time.")]
     public static partial void HeadsNotWritten(this ILogger logger, string reason);
+
+    [LoggerMessage(8, LogLevel.Warning, "The directory of accounts could not be brought up to date: {Reason} Trying again.")]
+    public static partial void DirectoryNotRead(this ILogger logger, string reason);
 }

@@ -11,11 +11,10 @@ namespace OrleansBilling.Journal.Postgres;
 /// </summary>
 public sealed class Outbox
 {
-    // The list of types is that of the index journal_side_effects, word for word.
     internal const string ReadSql = $"""
         SELECT j.tx, j.grain, {RowReader.Columns}
         FROM billing.journal AS j
-        WHERE j.type IN ('key_created', 'low_balance_crossed')
+        WHERE {Operations.ByCommit} AND j.type IN ('key_created', 'low_balance_crossed')
           AND (j.tx, j.grain, j.seq) > ($1, $2, $3) AND j.tx < pg_snapshot_xmin(pg_current_snapshot())
         ORDER BY j.tx, j.grain, j.seq LIMIT $4
         """;

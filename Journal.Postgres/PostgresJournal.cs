@@ -30,6 +30,8 @@ public sealed partial class PostgresJournal : IJournal
         this.DatabaseId = settings.DatabaseId;
         this.Lanes = settings.Lanes;
         this.History = new AccountHistory(this);
+        this.Directory = new AccountDirectory(this);
+        this.Audit = new AuditReader(this);
         this.Transactions = new TransactionReader(this);
         this.Outbox = new Outbox(this);
         this.Prices = new PriceVersions(this);
@@ -45,6 +47,12 @@ public sealed partial class PostgresJournal : IJournal
 
     /// <summary>The database's identity; a restored copy gets another one.</summary>
     public Guid DatabaseId { get; }
+
+    /// <summary>All accounts.</summary>
+    public AccountDirectory Directory { get; }
+
+    /// <summary>What was done to accounts.</summary>
+    public AuditReader Audit { get; }
 
     /// <summary>Accounts' past.</summary>
     public AccountHistory History { get; }

@@ -40,6 +40,10 @@ internal sealed class PriceBook : IPrices
     /// <inheritdoc/>
     public bool TryPrice(Usage usage, string? version, out Cost cost) => this.known.Table.TryPrice(usage, version, out cost);
 
+    /// <summary>A version that this host knows, or null.</summary>
+    /// <param name="version">Its name.</param>
+    public PriceVersion? Find(string version) => Array.Find(this.known.Versions, v => v.Version == version);
+
     /// <summary>Reads the versions that other hosts have made since.</summary>
     /// <param name="ct">Gives up.</param>
     /// <returns>Whether there are any, so that what had no price may have one now.</returns>

@@ -1,5 +1,6 @@
 using OrleansBilling.ApiHost.Http;
 using OrleansBilling.ApiHost.Keys;
+using OrleansBilling.ApiHost.Requests;
 using OrleansBilling.Hosting;
 
 namespace OrleansBilling.ApiHost.Routes;
@@ -18,8 +19,9 @@ internal readonly record struct ServiceRequest<T>(Guard Guard, string Actor, T B
 /// </summary>
 /// <param name="grains">The grains.</param>
 /// <param name="gate">Admits services.</param>
+/// <param name="denials">Keeps refusals, to be explained.</param>
 /// <param name="time">For Retry-After.</param>
-internal sealed class ServiceDesk(IGrains grains, Gate gate, TimeProvider time)
+internal sealed class ServiceDesk(IGrains grains, Gate gate, RecentDenials denials, TimeProvider time)
 {
     /// <summary>Reads a request.</summary>
     /// <typeparam name="T">What its body is.</typeparam>
@@ -50,10 +52,16 @@ internal sealed class ServiceDesk(IGrains grains, Gate gate, TimeProvider time)
     /// <param name="account">The account that decides.</param>
     /// <param name="command">The command.</param>
     /// <returns>The reply, where there is no problem.</returns>
-    public async ValueTask<(Reply? Reply, Problem? Problem)> AskAsync(HttpContext http, Guard guard, string account, Command command) =>
-        (await grains.AskAsync(guard, GrainId.Account(account), command, http.RequestAborted)).Reply is { } reply
-            ? (reply, null)
-            : (null, await this.RefuseAsync(http, null));
+    public async ValueTask<(Reply? Reply, Problem? Problem)> AskAsync(HttpContext http, Guard guard, string account, Command command)
+    {
+        Reply? reply = (await grains.AskAsync(guard, GrainId.Account(account), command, http.RequestAborted)).Reply;
+        if (reply is Denied denied && !OutcomeMap.IsHostFailure(denied.Outcome) && denied.Outcome != Outcome.IdempotencyMismatch)
+        {
+            denials.Add(account, command, denied);
+        }
+
+        return reply is not null ? (reply, null) : (null, await this.RefuseAsync(http, null));
+    }
 
     /// <summary>What is wrong with the caller, or else with the request, or null.</summary>
     /// <param name="http">The request.</param>

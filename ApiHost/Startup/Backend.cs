@@ -1,4 +1,5 @@
 using System.Text;
+using OrleansBilling.ApiHost.Accounts;
 using OrleansBilling.ApiHost.Configuration;
 using OrleansBilling.ApiHost.Heads;
 using OrleansBilling.ApiHost.Keys;
@@ -23,6 +24,7 @@ internal sealed class Backend : IAsyncDisposable
 
     private readonly CancellationTokenSource ending = new();
     private Task outbox = Task.CompletedTask;
+    private Task directory = Task.CompletedTask;
     private HeadsExport? heads;
     private Task exporting = Task.CompletedTask;
 
@@ -135,6 +137,11 @@ internal sealed class Backend : IAsyncDisposable
     public void StartOutbox(ILogger<KeyOutbox> log) =>
         this.outbox = new KeyOutbox(this.Issuer, this.Journal.Outbox, TimeProvider.System, log).RunAsync(this.ending.Token);
 
+    /// <summary>Starts to keep the directory of accounts.</summary>
+    /// <param name="log">Where trouble is told of.</param>
+    public void StartDirectory(ILogger<DirectoryProjection> log) =>
+        this.directory = new DirectoryProjection(this.Journal.Directory, TimeProvider.System, log).RunAsync(this.ending.Token);
+
     /// <summary>Starts to export the heads of the chains, where that is configured; the last export is when the host stops.</summary>
     /// <param name="options">The configuration.</param>
     /// <param name="log">Where trouble is told of.</param>
@@ -152,6 +159,7 @@ internal sealed class Backend : IAsyncDisposable
     {
         await this.ending.CancelAsync();
         await this.outbox;
+        await this.directory;
         await this.exporting;
         await this.grainsEnd.DisposeAsync();
         if (this.heads is not null)

@@ -1,3 +1,4 @@
+using OrleansBilling.ApiHost.Accounts;
 using OrleansBilling.ApiHost.Configuration;
 using OrleansBilling.ApiHost.Heads;
 using OrleansBilling.ApiHost.Keys;
@@ -74,6 +75,7 @@ internal static class Commands
         // Only now: the first admin key is shown once, and a host that cannot listen would end before it could show it.
         string? firstAdminKey = await backend.EnsureSystemAsync();
         backend.StartOutbox(app.Services.GetRequiredService<ILogger<KeyOutbox>>());
+        backend.StartDirectory(app.Services.GetRequiredService<ILogger<DirectoryProjection>>());
         backend.StartHeads(options, app.Services.GetRequiredService<ILogger<HeadsExport>>());
         await Console.Out.WriteLineAsync(Banner.Text(app.Urls.First(), options.DataFolder, firstAdminKey));
         await app.WaitForShutdownAsync();

@@ -44,6 +44,8 @@ internal sealed class PostgresHost : IAsyncDisposable
 
     public Task<Answered> PostAsync(string path, string body, string key) => Answered.SendAsync(this.client, HttpMethod.Post, path, body, key);
 
+    public Task<Answered> PutAsync(string path, string body, string key) => Answered.SendAsync(this.client, HttpMethod.Put, path, body, key);
+
     public async ValueTask DisposeAsync()
     {
         this.client.Dispose();

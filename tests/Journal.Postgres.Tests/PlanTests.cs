@@ -33,6 +33,8 @@ public sealed class PlanTests(Server server)
                 ("text, bigint, bigint", AccountHistory.LastDueSql, "Backward|seq >"),
                 ("text, bigint", AccountHistory.BalanceSql, "seq"),
                 ("xid8, text, bigint, int", Outbox.ReadSql, "ROW(tx"),
+                ("xid8, text, bigint, int", AuditReader.AllSql, "ROW(tx"),
+                ("text, bigint, int", AuditReader.OfGrainSql, "Backward using journal_operations_by_grain"),
             ];
             TheoryData<string, string, string> data = [];
             foreach ((string types, string sql, string wanted) in statements)

@@ -1,0 +1,60 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using OrleansBilling.ApiHost.Http;
+using OrleansBilling.ApiHost.Json;
+using OrleansBilling.ApiHost.Pricing;
+using OrleansBilling.ApiHost.Requests;
+using OrleansBilling.Hosting.Journal;
+
+namespace OrleansBilling.ApiHost.Routes;
+
+/// <summary>Explains past requests: accepted ones from the journal, for ever; refusals of the last hours from this host's memory.</summary>
+/// <param name="journal">What was accepted.</param>
+/// <param name="prices">The prices, and those of before.</param>
+/// <param name="denials">What this host refused.</param>
+/// <param name="time">For Retry-After.</param>
+internal sealed class RequestRoutes(IJournal journal, PriceBook? prices, RecentDenials denials, TimeProvider time)
+{
+    /// <summary>Maps a customer's own requests.</summary>
+    /// <param name="routes">Where; customers.</param>
+    public void MapOwn(IEndpointRouteBuilder routes) =>
+        routes.MapGet("/requests/{**id}", Task<Results<Answer<RequestResponse>, Problem>> (HttpContext http, string id, CancellationToken ct) =>
+            this.ExplainAsync(http.Caller().Account, id, ct));
+
+    /// <summary>Maps any account's requests.</summary>
+    /// <param name="routes">Where; operators only.</param>
+    public void MapAny(IEndpointRouteBuilder routes) => routes.MapGet("/accounts/{account}/requests/{**id}", this.ExplainAsync);
+
+    private async Task<Results<Answer<RequestResponse>, Problem>> ExplainAsync(string account, string id, CancellationToken ct)
+    {
+        if (!Bounds.IsAccount(account))
+        {
+            return Bounds.BadAccount();
+        }
+
+        // An id may hold a slash, which stays escaped in an address.
+        string requestId = id.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+        if (!Bounds.IsRequestId(requestId))
+        {
+            return Problem.Invalid("id", $"'id' must be a request id: 1 to {Command.MaxRequestIdBytes} printable ASCII characters.");
+        }
+
+        try
+        {
+            IReadOnlyList<JournalRow?> found = await journal.FindRequestsAsync([new RequestKey(GrainId.Account(account), requestId)], ct);
+            RequestResponse? answer = found[0] is { } row ? RequestResponse.From(account, row, v => prices?.Find(v))
+                : denials.Find(account, requestId) is { } denial ? RequestResponse.From(denial)
+                : null;
+            return answer is not null
+                ? new Answer<RequestResponse>(answer, ApiJson.Default.RequestResponse)
+                : Problem.Other(
+                    StatusCodes.Status404NotFound,
+                    "request_not_found",
+                    "There is no such request.",
+                    $"No request '{requestId}' was accepted, and this host has refused none in the last {RecentDenials.MaxAge.TotalHours} hours. Refusals are told only by the host that gave them.");
+        }
+        catch (JournalUnavailableException)
+        {
+            return Problem.From(new Denied(Outcome.Unavailable), time);
+        }
+    }
+}
