@@ -50,8 +50,11 @@ public sealed class AccountDirectory
     /// <exception cref="JournalUnavailableException">The database cannot be asked.</exception>
     public Task<IReadOnlyList<ListedAccount>> ListAsync(AccountQuery query, CancellationToken ct)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Limit, MaxLimit);
+        if (query.Limit is < 1 or > MaxLimit)
+        {
+            throw new ArgumentOutOfRangeException(nameof(query), query.Limit, $"A page has 1 to {MaxLimit} entries.");
+        }
+
         string sql = (query.Status, query.Tier) switch
         {
             (null, null) => ListSql,

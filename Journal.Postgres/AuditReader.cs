@@ -37,8 +37,11 @@ public sealed class AuditReader
     /// <exception cref="JournalUnavailableException">The database cannot be asked.</exception>
     public async Task<AuditPage> ReadAsync(AuditQuery query, CancellationToken ct)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Limit, MaxLimit);
+        if (query.Limit is < 1 or > MaxLimit)
+        {
+            throw new ArgumentOutOfRangeException(nameof(query), query.Limit, $"A page has 1 to {MaxLimit} entries.");
+        }
+
         List<JournalRow> rows = [];
         OutboxPosition? before = query.Before;
         for (int seen = 0; seen < MaxRowsSeen;)

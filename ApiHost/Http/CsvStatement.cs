@@ -1,3 +1,4 @@
+using System.Globalization;
 using CsvHelper;
 using OrleansBilling.ApiHost.Json;
 using OrleansBilling.Journal.Postgres;
@@ -65,11 +66,11 @@ internal sealed class CsvStatement(TransactionReader transactions, string accoun
 
     private static void WriteEntry(CsvWriter csv, AccountTransaction e)
     {
-        csv.WriteField(e.Seq);
+        csv.WriteField(e.Seq, default, CultureInfo.InvariantCulture);
         csv.WriteField(new Moment(e.AtNanos).ToString());
         csv.WriteField(e.Kind);
-        csv.WriteField(InUnits(e.AmountNanos), AmountForm);
-        csv.WriteField(InUnits(e.BalanceNanos), AmountForm);
+        csv.WriteField(InUnits(e.AmountNanos), AmountForm, CultureInfo.InvariantCulture);
+        csv.WriteField(InUnits(e.BalanceNanos), AmountForm, CultureInfo.InvariantCulture);
         csv.WriteField(e.Charge);
         csv.WriteField(e.Hold);
         csv.WriteField(e.Grant);

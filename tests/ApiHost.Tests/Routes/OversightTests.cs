@@ -38,7 +38,7 @@ public sealed class OversightTests(QuietPostgresFixture postgres) : IClassFixtur
         }
         while (more.Length > 0);
 
-        Assert.Equal(ids.Append("system").Order(StringComparer.Ordinal), seen);
+        Assert.Equal(ids.Append("system").Order(StringComparer.Ordinal), seen, StringComparer.Ordinal);
     }
 
     [Theory]
@@ -88,7 +88,8 @@ public sealed class OversightTests(QuietPostgresFixture postgres) : IClassFixtur
         Assert.Equal("\"other\"", all["entries.0.account"]);
         Assert.Equal(
             ["key_created", "credit_posted", "account_opened"],
-            acme.Json.GetProperty("entries").EnumerateArray().Select(e => e.GetProperty("what").GetString()));
+            acme.Json.GetProperty("entries").EnumerateArray().Select(e => e.GetProperty("what").GetString()!),
+            StringComparer.Ordinal);
         Assert.Equal("2.5", acme["entries.2.change.creditLimit"]);
         Assert.Equal(("1.25", "\"sorry\"", "\"r1\"", "\"2190-01-01T00:00:00Z\""),
             (credit["entries.0.change.amount"], credit["entries.0.change.reason"], credit["entries.0.requestId"], credit["entries.0.change.expiresAt"]));
