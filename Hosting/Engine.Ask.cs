@@ -23,35 +23,48 @@ public sealed partial class Engine
     {
         if (!this.started || this.stopping)
         {
-            return new Denied(Outcome.Stopping);
+            return this.Counted(new Denied(Outcome.Stopping));
         }
 
         if (!this.clock.Agrees)
         {
-            return new Denied(Outcome.ClockSkew);
+            return this.Counted(new Denied(Outcome.ClockSkew));
         }
 
+        Reply? reply;
         Interlocked.Increment(ref this.underWay);
         try
         {
-            return await this.AskUntilDecidedAsync(grain, command, epoch, began, late, ct);
+            reply = await this.AskUntilDecidedAsync(grain, command, epoch, began, late, ct);
         }
         catch (JournalUnavailableException e)
         {
-            return new Denied(Outcome.Unavailable, Detail: e.Message);
+            reply = new Denied(Outcome.Unavailable, Detail: e.Message);
         }
         catch (TimeoutException)
         {
-            return this.TimedOut();
+            reply = this.TimedOut();
         }
         catch (GrainBrokenException e)
         {
-            return new Denied(Outcome.GrainBroken, Detail: e.Message);
+            reply = new Denied(Outcome.GrainBroken, Detail: e.Message);
         }
         finally
         {
             Interlocked.Decrement(ref this.underWay);
         }
+
+        return this.Counted(reply);
+    }
+
+    private Reply? Counted(Reply? reply)
+    {
+        if (reply is not null)
+        {
+            this.options.Metrics.CountCall(reply.Outcome);
+        }
+
+        return reply;
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

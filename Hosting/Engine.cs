@@ -92,6 +92,12 @@ public sealed partial class Engine : IGrains, IAsyncDisposable
     /// <summary>How many grains are in memory.</summary>
     public int Activations => this.directory.Count;
 
+    /// <summary>What the engine has done.</summary>
+    public EngineMetrics Metrics => this.options.Metrics;
+
+    /// <summary>Commands that are decided, or about to be, and not durable yet, on all lanes.</summary>
+    public int Queued => this.lanes.Sum(l => l.Reserved);
+
     /// <summary>Rows committed by this engine, and in how many commits.</summary>
     public (long Rows, long Commits) Committed => (this.lanes.Sum(l => l.CommittedRows), this.lanes.Sum(l => l.Commits));
 

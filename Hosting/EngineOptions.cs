@@ -51,6 +51,9 @@ public sealed record EngineOptions
     /// <summary>How long a stopping host waits for calls under way.</summary>
     public TimeSpan StopTime { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Counts what the engine does; one engine's own.</summary>
+    public EngineMetrics Metrics { get; init; } = new();
+
     /// <summary>Runs the host's loops; a simulator passes its own.</summary>
     public TaskScheduler Scheduler { get; init; } = TaskScheduler.Default;
 }

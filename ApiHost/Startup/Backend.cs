@@ -4,6 +4,7 @@ using OrleansBilling.ApiHost.Configuration;
 using OrleansBilling.ApiHost.Heads;
 using OrleansBilling.ApiHost.Keys;
 using OrleansBilling.ApiHost.Pricing;
+using OrleansBilling.ApiHost.Telemetry;
 using OrleansBilling.Grains;
 using OrleansBilling.Hosting;
 using OrleansBilling.Hosting.Journal;
@@ -29,6 +30,7 @@ internal sealed class Backend : IAsyncDisposable
     private Task exporting = Task.CompletedTask;
 
     private readonly IAsyncDisposable grainsEnd;
+    private EngineTelemetry? published;
 
     private Backend(PostgresJournal journal, IGrains grains, IAsyncDisposable grainsEnd, Pepper pepper, PriceBook prices)
     {
@@ -83,8 +85,9 @@ internal sealed class Backend : IAsyncDisposable
                 prices,
                 TimeProvider.System,
                 logs.CreateLogger<Engine>());
+            EngineTelemetry telemetry = new(engine);
             await engine.StartAsync();
-            return new Backend(journal, engine, engine, pepper, prices);
+            return new Backend(journal, engine, engine, pepper, prices) { published = telemetry };
         }
         catch (Exception e)
         {
@@ -162,6 +165,7 @@ internal sealed class Backend : IAsyncDisposable
         await this.directory;
         await this.exporting;
         await this.grainsEnd.DisposeAsync();
+        this.published?.Dispose();
         if (this.heads is not null)
         {
             await this.heads.ExportAsync(HeadsExport.LongestTimeAtStop, CancellationToken.None);

@@ -2,6 +2,7 @@ using OrleansBilling.ApiHost.Accounts;
 using OrleansBilling.ApiHost.Configuration;
 using OrleansBilling.ApiHost.Heads;
 using OrleansBilling.ApiHost.Keys;
+using OrleansBilling.ApiHost.Telemetry;
 
 namespace OrleansBilling.ApiHost.Startup;
 
@@ -59,6 +60,8 @@ internal static class Commands
 
     private static async Task<int> ServeAsync(WebApplication app, BillingOptions options)
     {
+        using TelemetryExport? telemetry = TelemetryExport.Start(app.Configuration, "billing-host");
+
         // Disposed after the server has stopped: finishes turns, commits, writes snapshots.
         await using Backend backend = await Backend.StartAsync(options, app.Configuration, app.Services.GetRequiredService<ILoggerFactory>());
         Frontend.Map(app, backend.FrontendParts(options));

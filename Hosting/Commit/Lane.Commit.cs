@@ -95,6 +95,11 @@ internal sealed partial class Lane
             this.CompleteCommitted();
             AppendResult result = await sent;
             clock.Count(began);
+            if (result is AppendResult.Committed)
+            {
+                options.Metrics.OnCommit?.Invoke(rows.Count, time.GetElapsedTime(began));
+            }
+
             return result;
         }
         catch (OperationCanceledException e)
@@ -147,6 +152,7 @@ internal sealed partial class Lane
             unit.Resolve(repeated ? Fate.RepeatedId : Fate.Dropped);
             if (repeated)
             {
+                options.Metrics.CountRepeated();
                 this.OnRepeatedId(unit.Activation.Id);
             }
         }
@@ -154,6 +160,7 @@ internal sealed partial class Lane
         foreach (Refusal fenced in refusals.Where(r => r.RequestId is null).DistinctBy(r => r.Grain))
         {
             Log.Fenced(logger, fenced.Grain);
+            options.Metrics.CountRefused();
             this.OnRefused(fenced.Grain);
             int inARow = this.refusedInARow.GetValueOrDefault(fenced.Grain.Path) + 1;
             this.refusedInARow[fenced.Grain.Path] = inARow;

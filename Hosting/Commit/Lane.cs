@@ -47,6 +47,9 @@ internal sealed partial class Lane(int number, IJournal journal, EngineOptions o
     /// <summary>Called when the journal refused a request id it already had.</summary>
     public required Action<GrainId> OnRepeatedId { get; init; }
 
+    /// <summary>Commands that are decided, or about to be, and not durable yet.</summary>
+    public int Reserved => Volatile.Read(ref this.reserved);
+
     /// <summary>Rows committed so far.</summary>
     public long CommittedRows { get; private set; }
 
@@ -229,6 +232,7 @@ internal sealed partial class Lane(int number, IJournal journal, EngineOptions o
                 this.CompleteCommitted();
                 // Whatever it was, taking the batch to be in doubt is safe: nothing of it is guessed, all is loaded again.
                 Log.SessionLost(logger, number, e);
+                options.Metrics.CountLostSession();
                 this.LoseSession(unsettled);
                 foreach (Unit unit in batch.Where(u => !u.Settled))
                 {

@@ -44,7 +44,7 @@ public sealed partial class FirstTryTests
 
     private static string Url(TestHost host) => host.Client.BaseAddress!.ToString().TrimEnd('/');
 
-    private static string Root()
+    internal static string Root()
     {
         DirectoryInfo? folder = new(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "OrleansBilling.sln")))
