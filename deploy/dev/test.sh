@@ -29,6 +29,8 @@ run_tests() {
     need_postgres
     # For the tests of the lines that people paste.
     need_command curl curl
+    # For the tests of clusters.
+    need_command haproxy haproxy
     if [[ ${#names[@]} -eq 0 ]]; then
         build OrleansBilling.sln || build_failed
     else

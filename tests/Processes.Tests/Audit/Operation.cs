@@ -58,7 +58,8 @@ public sealed record Attempt(int Host, long Sent, long Ended, int Status, string
     /// <summary>What the answer said.</summary>
     public Verdict Verdict => this.Status switch
     {
-        0 or 503 => Verdict.Unknown,
+        // 502 and 504 are HAProxy's words for a host that it lost.
+        0 or 502 or 503 or 504 => Verdict.Unknown,
         200 or 201 => this.Json.TryGetProperty("allowed", out JsonElement allowed) && !allowed.GetBoolean() ? Verdict.Denied : Verdict.Done,
         402 or 403 or 404 or 409 or 422 or 429 => Verdict.Denied,
         _ => Verdict.Wrong,

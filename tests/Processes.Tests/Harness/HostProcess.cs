@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace OrleansBilling.Processes.Tests.Harness;
 
-/// <summary>A real ApiHost: the built program in a process of its own, configured through its environment like any other.</summary>
+/// <summary>A real host or silo: the built program in a process of its own, configured through its environment like any other.</summary>
 public sealed partial class HostProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(30);
@@ -74,25 +74,24 @@ public sealed partial class HostProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts one on a free port. Does not wait.</summary>
-    /// <param name="connectionString">The journal.</param>
-    /// <param name="dataFolder">Where its pepper is; hosts of one journal share it.</param>
-    /// <param name="shared">Whether it has company.</param>
+    /// <summary>Starts one. Does not wait.</summary>
+    /// <param name="settings">How it is configured.</param>
     /// <param name="command">What it is told to do; nothing is to run.</param>
-    public static HostProcess Start(string connectionString, string dataFolder, bool shared, params string[] command)
+    public static HostProcess Start(HostSettings settings, params string[] command)
     {
-        ProcessStartInfo start = new("dotnet", [HostDll(), .. command])
+        ProcessStartInfo start = new("dotnet", [settings.Dll(), .. command])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
             UseShellExecute = false,
-            WorkingDirectory = dataFolder,
+            WorkingDirectory = settings.DataFolder,
         };
-        start.Environment["Billing__ConnectionString"] = connectionString;
-        start.Environment["Billing__DataFolder"] = dataFolder;
-        start.Environment["Billing__Shared"] = shared ? "true" : "false";
-        start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
+        foreach ((string name, string value) in settings.Environment())
+        {
+            start.Environment[name] = value;
+        }
+
         HostProcess host = new(Process.Start(start)!);
         host.process.StandardInput.Close();
         host.process.BeginOutputReadLine();
@@ -171,15 +170,6 @@ public sealed partial class HostProcess : IAsyncDisposable
         {
             throw new InvalidOperationException($"Signal {number} could not be sent: error {Marshal.GetLastPInvokeError()}.");
         }
-    }
-
-    // The same configuration (Debug or Release) as these tests were built in.
-    private static string HostDll()
-    {
-        DirectoryInfo framework = new(AppContext.BaseDirectory.TrimEnd('/'));
-        DirectoryInfo root = framework.Parent!.Parent!.Parent!.Parent!.Parent!;
-        string dll = Path.Combine(root.FullName, "ApiHost", "bin", framework.Parent.Name, framework.Name, "OrleansBilling.ApiHost.dll");
-        return File.Exists(dll) ? dll : throw new FileNotFoundException("ApiHost is not built: dotnet build ApiHost", dll);
     }
 
     [GeneratedRegex(@"http://127\.0\.0\.1:[1-9]\d*", RegexOptions.None, matchTimeoutMilliseconds: 1000)]

@@ -3,10 +3,8 @@ namespace OrleansBilling.Processes.Tests.Harness;
 /// <summary>
 /// A place where a host runs, is killed and runs again. Clients ask it where to go and wait while nothing is there.
 /// </summary>
-/// <param name="connectionString">The journal.</param>
-/// <param name="dataFolder">Where the host's pepper is.</param>
-/// <param name="shared">Whether the host has company.</param>
-public sealed class HostSlot(string connectionString, string dataFolder, bool shared) : IAsyncDisposable
+/// <param name="settings">How the hosts of this place are configured.</param>
+public sealed class HostSlot(HostSettings settings) : IPlace, IAsyncDisposable
 {
     private readonly List<HostProcess> past = [];
     private volatile TaskCompletionSource<Uri> address = New();
@@ -17,13 +15,13 @@ public sealed class HostSlot(string connectionString, string dataFolder, bool sh
     /// <summary>What the hosts wrote last, for a failure.</summary>
     public string Output => string.Join("\n── next start ──\n", this.past.TakeLast(3).Select(h => h.Output));
 
-    /// <summary>Where to send requests; waits while there is no host.</summary>
+    /// <inheritdoc/>
     public Task<Uri> AddressAsync() => this.address.Task;
 
     /// <summary>Starts a host and waits until it listens.</summary>
     public async Task StartAsync()
     {
-        this.Host = HostProcess.Start(connectionString, dataFolder, shared);
+        this.Host = HostProcess.Start(settings);
         this.past.Add(this.Host);
         Uri listening = await this.Host.AddressAsync();
         await this.Host.ReadyAsync();
@@ -33,7 +31,7 @@ public sealed class HostSlot(string connectionString, string dataFolder, bool sh
     /// <summary>Starts a host and kills it a moment later, wherever it is by then.</summary>
     public async Task StartAndKillAsync(TimeSpan after)
     {
-        this.Host = HostProcess.Start(connectionString, dataFolder, shared);
+        this.Host = HostProcess.Start(settings);
         this.past.Add(this.Host);
         await Waiting.PassAsync(after);
         this.Host.Kill();

@@ -7,11 +7,10 @@ using OrleansBilling.Processes.Tests.Harness;
 namespace OrleansBilling.Processes.Tests.Load;
 
 /// <summary>Sends operations to hosts, again under the same id until one answers, and keeps everything.</summary>
-/// <param name="hosts">The hosts; an operation goes to any.</param>
+/// <param name="hosts">The hosts, or HAProxy before them; an operation goes to any.</param>
 /// <param name="adminKey">The operator's key.</param>
-public sealed class Clients(IReadOnlyList<HostSlot> hosts, string adminKey) : IDisposable
+public sealed class Clients(IReadOnlyList<IPlace> hosts, string adminKey) : IDisposable
 {
-
     private readonly HttpClient http = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(2), PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
     {
         Timeout = Timeout.InfiniteTimeSpan,
@@ -21,6 +20,8 @@ public sealed class Clients(IReadOnlyList<HostSlot> hosts, string adminKey) : ID
     private readonly ConcurrentDictionary<Task, Operation> running = new();
     private readonly long[] answered = new long[hosts.Count];
     private readonly long[] unable = new long[hosts.Count];
+    private readonly ConcurrentDictionary<string, string> routes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, long> served = new(StringComparer.Ordinal);
     private long acknowledged;
 
     /// <summary>How many hosts there are.</summary>
@@ -29,17 +30,27 @@ public sealed class Clients(IReadOnlyList<HostSlot> hosts, string adminKey) : ID
     /// <summary>Changes that were acknowledged, each counted once.</summary>
     public long Acknowledged => Interlocked.Read(ref this.acknowledged);
 
-    /// <summary>Calls of each host that ended with an answer other than 503.</summary>
+    /// <summary>Calls of each host that ended with an answer that tells.</summary>
     public IReadOnlyList<long> Answered => this.answered;
 
-    /// <summary>Calls of each host that ended with 503.</summary>
+    /// <summary>Calls of each host that ended with an answer that nobody knows, or nothing was decided.</summary>
     public IReadOnlyList<long> Unable => this.unable;
+
+    /// <summary>Whether something that was asked of an account's owner after a moment has been done.</summary>
+    /// <param name="account">The account.</param>
+    /// <param name="after">The moment, by <see cref="Stopwatch.GetTimestamp"/>.</param>
+    public bool Served(string account, long after) => this.served.TryGetValue(account, out long last) && last > after;
 
     /// <summary>Everything that was asked for.</summary>
     public IReadOnlyCollection<Operation> Operations => this.operations;
 
-    /// <summary>Called with every answer other than 503.</summary>
+    /// <summary>Called with every answer that tells.</summary>
     public Action<Attempt>? OnAnswer { get; set; }
+
+    /// <summary>Has requests about an account say its route, by which HAProxy finds its host.</summary>
+    /// <param name="account">The account.</param>
+    /// <param name="key">One of its keys.</param>
+    public void RouteBy(string account, Key key) => this.routes[account] = key.Id[..6];
 
     /// <summary>Asks until one host answers; the first host is the one given.</summary>
     /// <param name="operation">What to ask.</param>
@@ -80,8 +91,9 @@ public sealed class Clients(IReadOnlyList<HostSlot> hosts, string adminKey) : ID
     /// <param name="body">What is sent; null for nothing.</param>
     public async Task<Attempt> AskOutsideAsync(int host, HttpMethod method, string path, string key, string? body = null)
     {
+        Uri address = await hosts[host].AddressAsync();
         long sent = Stopwatch.GetTimestamp();
-        (int status, string answer) = await this.SendAsync(await hosts[host].AddressAsync(), method, path, key, body);
+        (int status, string answer) = await this.SendAsync(address, method, path, key, body, account: null);
         return new Attempt(host, sent, Stopwatch.GetTimestamp(), status, answer);
     }
 
@@ -110,44 +122,52 @@ public sealed class Clients(IReadOnlyList<HostSlot> hosts, string adminKey) : ID
     private async Task<Attempt> CallAsync(Operation operation, int host, Uri address)
     {
         long sent = Stopwatch.GetTimestamp();
-        int status = 0;
-        string body;
-        try
-        {
-            (status, body) = await this.SendAsync(address, operation.Method, operation.Path, adminKey, operation.Body);
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException)
-        {
-            body = e.Message;
-        }
-
+        (int status, string body) = await this.SendAsync(address, operation.Method, operation.Path, adminKey, operation.Body, operation.Account);
         long ended = Stopwatch.GetTimestamp();
         Attempt attempt = new(host, sent, ended, status, body);
         operation.Add(attempt);
-        if (status == 503)
+        if (attempt.Verdict == Verdict.Done && operation.Path.StartsWith("/v1/", StringComparison.Ordinal))
         {
-            Interlocked.Increment(ref this.unable[host]);
+            this.served.AddOrUpdate(operation.Account, sent, (_, last) => Math.Max(last, sent));
         }
-        else if (status != 0)
+
+        if (attempt.Verdict != Verdict.Unknown)
         {
             Interlocked.Increment(ref this.answered[host]);
             this.OnAnswer?.Invoke(attempt);
+        }
+        else if (status != 0)
+        {
+            Interlocked.Increment(ref this.unable[host]);
         }
 
         return attempt;
     }
 
-    private async Task<(int Status, string Body)> SendAsync(Uri address, HttpMethod method, string path, string key, string? body)
+    // Status 0 and the reason, where there is no answer.
+    private async Task<(int Status, string Body)> SendAsync(Uri address, HttpMethod method, string path, string key, string? body, string? account)
     {
         using HttpRequestMessage request = new(method, new Uri(address, path));
         request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + key);
+        if (account is not null && this.routes.TryGetValue(account, out string? route))
+        {
+            request.Headers.TryAddWithoutValidation("X-Account-Route", route);
+        }
+
         if (body is not null)
         {
             request.Content = new StringContent(body, Encoding.UTF8, "application/json");
         }
 
-        using HttpResponseMessage response = await this.http.SendAsync(request);
-        string answer = await response.Content.ReadAsStringAsync();
-        return ((int)response.StatusCode, answer);
+        try
+        {
+            using HttpResponseMessage response = await this.http.SendAsync(request);
+            string answer = await response.Content.ReadAsStringAsync();
+            return ((int)response.StatusCode, answer);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            return (0, e.Message);
+        }
     }
 }

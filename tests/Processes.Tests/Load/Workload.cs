@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using OrleansBilling.Processes.Tests.Audit;
@@ -35,7 +36,7 @@ public sealed class Workload : IAsyncDisposable
     /// <summary>Opens accounts with a key and some credit each. Every third may go below zero.</summary>
     public static async Task<Workload> PrepareAsync(Fleet fleet, int accounts)
     {
-        Workload load = new(fleet, new Clients(fleet.Hosts, fleet.AdminKey), accounts);
+        Workload load = new(fleet, new Clients(fleet.Places, fleet.AdminKey), accounts);
         foreach (string account in load.accounts)
         {
             load.keys.Add(account, await load.OpenAsync(account, creditLimit: load.keys.Count % 3 == 2 ? 5 : 0));
@@ -65,7 +66,9 @@ public sealed class Workload : IAsyncDisposable
             Attempt made = await this.Clients.AskAsync(Requests.CreateKey(account, id), host);
             if (made.Json.TryGetProperty("key", out JsonElement whole))
             {
-                return new Key(made.Json.GetProperty("keyId").GetString()!, whole.GetString()!);
+                Key key = new(made.Json.GetProperty("keyId").GetString()!, whole.GetString()!);
+                this.Clients.RouteBy(account, key);
+                return key;
             }
 
             id += "-again";
@@ -99,6 +102,17 @@ public sealed class Workload : IAsyncDisposable
             () => Task.FromResult(this.Clients.Acknowledged >= until || this.Failed),
             limit,
             () => $"{until} acknowledged changes; there are {this.Clients.Acknowledged}. Seed {Seed}.\n{this.fleet.Output}");
+    }
+
+    /// <summary>Waits until every account has been served anew: something asked of it from now on is done.</summary>
+    public Task ServedAsync(TimeSpan limit)
+    {
+        long now = Stopwatch.GetTimestamp();
+        string[] shared = [.. this.keys.Keys];
+        return Waiting.UntilAsync(
+            () => Task.FromResult(this.Failed || Array.TrueForAll(shared, a => this.Clients.Served(a, now))),
+            limit,
+            () => $"{string.Join(", ", shared.Where(a => !this.Clients.Served(a, now)))} to be served. Seed {Seed}.\n{this.fleet.Output}");
     }
 
     /// <summary>Lets every client finish what it has begun, and proves all of it.</summary>
