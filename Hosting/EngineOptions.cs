@@ -24,7 +24,7 @@ public sealed record EngineOptions
     /// <summary>How many of its latest replies the host keeps, so that their repeats need no look-up; those not durable yet come on top.</summary>
     public int WindowSize { get; init; } = 1_024;
 
-    /// <summary>The most rows read at once when a grain is loaded; one with more is loaded in pages.</summary>
+    /// <summary>The most rows read at once when a grain is loaded, or its request ids are; one with more is read in pages.</summary>
     public int LoadPageRows { get; init; } = 4_096;
 
     /// <summary>Bits of each of the two filters that remember, roughly, which request ids left the window; 10 an id, at least 64.</summary>

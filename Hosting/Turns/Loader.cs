@@ -103,7 +103,7 @@ internal sealed class Loader(
         }
     }
 
-    // Null when the session was lost meanwhile: what was read may be of another server.
+    // Null when what was read may be of another server: the session was lost meanwhile, or one page does not know the row before it.
     private async Task<LoadedState?> ReplayAsync(GrainId grain, FirstPage first, Lane lane, long epoch)
     {
         GrainKind kind = kinds[grain.Kind];
@@ -122,14 +122,16 @@ internal sealed class Loader(
             replay.Add(rows);
             while (more)
             {
-                rows = await journal.ReadRowsAsync(grain, replay.Seq, options.LoadPageRows, CancellationToken.None);
-                if (!lane.IsReady || lane.Epoch != epoch)
+                // With the last row that is there already: if it is another one by now, the lane may not know of it yet.
+                int known = replay.Seq > 0 ? 1 : 0;
+                rows = await journal.ReadRowsAsync(grain, replay.Seq - known, options.LoadPageRows + known, CancellationToken.None);
+                if (!lane.IsReady || lane.Epoch != epoch || (known > 0 && !replay.EndsWith(rows)))
                 {
                     return null;
                 }
 
-                replay.Add(rows);
-                more = rows.Count >= options.LoadPageRows;
+                replay.Add(rows.Skip(known));
+                more = rows.Count >= options.LoadPageRows + known;
             }
         }
         catch (GrainBrokenException e)

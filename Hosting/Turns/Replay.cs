@@ -55,9 +55,12 @@ internal sealed class Replay
         }
     }
 
+    /// <summary>Whether its last row is the first of these.</summary>
+    public bool EndsWith(IReadOnlyList<JournalRow> rows) => rows.Count > 0 && rows[0].Seq == this.Seq && rows[0].Hash == this.hash;
+
     /// <summary>Goes on by the rows that follow.</summary>
     /// <exception cref="GrainBrokenException">They do not follow, or do not fit the state.</exception>
-    public void Add(IReadOnlyList<JournalRow> rows)
+    public void Add(IEnumerable<JournalRow> rows)
     {
         try
         {

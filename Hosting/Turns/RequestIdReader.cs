@@ -10,8 +10,6 @@ namespace OrleansBilling.Hosting.Turns;
 internal sealed class RequestIdReader(IJournal journal, RepeatFilter filter, RepeatForecast forecast, EngineOptions options, ILogger logger)
     : IAsyncDisposable
 {
-    private const int PageRows = 10_000;
-
     // More than this would push the ids of others out of the filter; such a grain stays with look-ups.
     private const long RowsMax = 2_000_000;
 
@@ -93,13 +91,13 @@ internal sealed class RequestIdReader(IJournal journal, RepeatFilter filter, Rep
         long seq = 0;
         while (seq < RowsMax)
         {
-            RequestIds page = await journal.ReadRequestIdsAsync(grain, seq, PageRows, this.stop.Token);
+            RequestIds page = await journal.ReadRequestIdsAsync(grain, seq, options.LoadPageRows, this.stop.Token);
             foreach (string id in page.Ids)
             {
                 filter.Add(grain.Path, id);
             }
 
-            if (page.LastSeq < seq + PageRows)
+            if (page.LastSeq < seq + options.LoadPageRows)
             {
                 return true;
             }

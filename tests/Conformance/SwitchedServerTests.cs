@@ -53,9 +53,25 @@ public sealed class SwitchedServerTests
         Assert.Equal(10 * Unit, (await engine.ViewAsync(Account)).BalanceNanos);
     }
 
-    private static async Task<Engine> StartAsync(IJournal journal)
+    // The host does not know yet that its session is gone.
+    [Fact]
+    public async Task AGrainThatWasReadFromTwoServersIsNotBroken()
     {
-        Engine engine = new(journal, new EngineOptions(), GrainKinds.All, PriceTable.Empty, TimeProvider.System, NullLogger<Engine>.Instance);
+        await using Switchable journal = new();
+        await using Engine engine = await StartAsync(journal, loadPageRows: 2);
+        for (int i = 0; i < 4; i++)
+        {
+            await engine.AcceptAsync(Account, Asking.Charge(Unit, $"charge {i}"));
+        }
+
+        Assert.True(engine.PutAway(Account));
+        journal.AfterLoad = () => journal.SwitchAsync(1, 4);
+        Assert.Equal(7 * Unit, (await engine.ViewAsync(Account)).BalanceNanos);
+    }
+
+    private static async Task<Engine> StartAsync(IJournal journal, int loadPageRows = 4096)
+    {
+        Engine engine = new(journal, new EngineOptions { LoadPageRows = loadPageRows, SnapshotInterval = TimeSpan.FromHours(1) }, GrainKinds.All, PriceTable.Empty, TimeProvider.System, NullLogger<Engine>.Instance);
         await engine.StartAsync();
         await engine.AcceptAsync(Account, new OpenAccount { Currency = "USD", Zone = "UTC", RequestId = "open" });
         await engine.AcceptAsync(Account, Asking.Topup(10 * Unit, "credit"));
@@ -74,12 +90,24 @@ public sealed class SwitchedServerTests
 
         public Func<Task>? AfterReadRow { get; set; }
 
+        public Func<Task>? AfterLoad { get; set; }
+
         private IJournal Now => this.switched ? this.copy : this.Inner;
 
-        /// <summary>Goes on with a copy of the account's first rows; the session is lost.</summary>
-        public async Task SwitchAsync(long rows)
+        /// <summary>Goes on with a copy of the account's first rows, and some that were written to it a second later; the session is lost.</summary>
+        public async Task SwitchAsync(long rows, int others = 0)
         {
-            IReadOnlyList<JournalRow> kept = await this.Inner.ReadRowsAsync(Account, 0, (int)rows, CancellationToken.None);
+            List<JournalRow> kept = [.. await this.Inner.ReadRowsAsync(Account, 0, (int)rows + others, CancellationToken.None)];
+            for (int i = (int)rows; i < kept.Count; i++)
+            {
+                JournalRow row = kept[i];
+                kept[i] = new JournalRow(row.Grain, row.Seq, row.AtNanos + 1_000_000_000, row.Type, row.Actor, row.RequestId, row.RequestHash, row.Data)
+                {
+                    Previous = kept[i - 1].Hash,
+                };
+                kept[i].Hash = ChainHash.Next(kept[i - 1].Hash, kept[i]);
+            }
+
             await using (IJournalWriter writer = await this.copy.OpenWriterAsync(0, null, CancellationToken.None))
             {
                 Assert.IsType<AppendResult.Committed>(await writer.AppendAsync(kept, CancellationToken.None));
@@ -96,8 +124,17 @@ public sealed class SwitchedServerTests
             return this.Wrap(writer);
         }
 
-        public override Task<IReadOnlyList<StoredGrain>> LoadAsync(IReadOnlyList<GrainId> grains, int maxRows, CancellationToken ct) =>
-            this.Now.LoadAsync(grains, maxRows, ct);
+        public override async Task<IReadOnlyList<StoredGrain>> LoadAsync(IReadOnlyList<GrainId> grains, int maxRows, CancellationToken ct)
+        {
+            IReadOnlyList<StoredGrain> stored = await this.Now.LoadAsync(grains, maxRows, ct);
+            if (this.AfterLoad is { } after)
+            {
+                this.AfterLoad = null;
+                await after();
+            }
+
+            return stored;
+        }
 
         public override Task<IReadOnlyList<JournalRow>> ReadRowsAsync(GrainId grain, long after, int maxRows, CancellationToken ct) =>
             this.Now.ReadRowsAsync(grain, after, maxRows, ct);

@@ -9,6 +9,7 @@ internal sealed class Campaign(SimulationOptions options, ulong first, ulong end
     private static readonly TimeSpan Telling = TimeSpan.FromMinutes(1);
     private readonly Lock gate = new();
     private readonly Dictionary<Outcome, long> outcomes = [];
+    private readonly Dictionary<string, (long Times, int Seeds)> counts = new(StringComparer.Ordinal);
     private ulong next = first;
     private long operations;
     private long rows;
@@ -18,6 +19,9 @@ internal sealed class Campaign(SimulationOptions options, ulong first, ulong end
 
     /// <summary>Says a line per seed.</summary>
     public bool Verbose { get; init; }
+
+    /// <summary>Says how often each fault and each sort of call occurred.</summary>
+    public bool Stats { get; init; }
 
     /// <summary>Prints all rows of worlds that fail.</summary>
     public bool Rows { get; init; }
@@ -32,6 +36,15 @@ internal sealed class Campaign(SimulationOptions options, ulong first, ulong end
         Array.ForEach(threads, t => t.Join());
         Console.WriteLine(this.Figures(watch));
         Console.WriteLine(string.Join(", ", this.outcomes.OrderByDescending(o => o.Value).Select(o => $"{o.Key} {o.Value}")));
+        if (this.Stats)
+        {
+            Console.WriteLine("| what | times | in so many worlds |\n| --- | --- | --- |");
+            foreach ((string what, (long times, int worlds)) in this.counts.OrderBy(c => c.Key, StringComparer.Ordinal))
+            {
+                Console.WriteLine($"| {what} | {times} | {worlds} |");
+            }
+        }
+
         return this.failures == 0;
     }
 
@@ -93,6 +106,12 @@ internal sealed class Campaign(SimulationOptions options, ulong first, ulong end
         foreach ((Outcome outcome, int count) in result.Outcomes)
         {
             this.outcomes[outcome] = this.outcomes.GetValueOrDefault(outcome) + count;
+        }
+
+        foreach ((string what, long count) in result.Counts)
+        {
+            (long times, int worlds) = this.counts.GetValueOrDefault(what);
+            this.counts[what] = (times + count, worlds + 1);
         }
     }
 

@@ -3,13 +3,14 @@ using OrleansBilling.Simulation;
 using OrleansBilling.Simulation.Mutants;
 
 const string Usage = """
-    ./dev sim [--seed N] [--seeds N] [--minutes M] [--nodes K] [--ops N] [--clients N] [--calm] [--rows] [--verbose]
+    ./dev sim [--seed N] [--seeds N] [--minutes M] [--nodes K] [--ops N] [--clients N] [--calm] [--rows] [--stats] [--verbose]
       --seed N      the first seed (default 1, with --minutes the time of day)
       --seeds N     how many, one after the other (default 1)
       --minutes M   as many as M minutes allow
       --ops N       calls per seed (default 10,000)
       --calm        nothing goes wrong
       --rows        print the rows of a world that failed
+      --stats       how often each fault and each sort of call occurred
       --verbose     a line per seed
       --golden FILE writes a world's journal to a new file; to one that is there, the snapshots of this release where it has others
       --mutants [A,B,C]
@@ -68,5 +69,6 @@ Campaign campaign = new(
 {
     Verbose = args.Contains("--verbose"),
     Rows = args.Contains("--rows"),
+    Stats = args.Contains("--stats"),
 };
 return campaign.Run() ? 0 : 1;

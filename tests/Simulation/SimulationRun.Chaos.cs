@@ -1,4 +1,5 @@
 using OrleansBilling.Simulation.Audit;
+using OrleansBilling.Simulation.Database;
 using OrleansBilling.Simulation.Nodes;
 using OrleansBilling.Simulation.Workload;
 
@@ -42,6 +43,7 @@ internal sealed partial class SimulationRun
                 this.world.After(this.random.Between(1, 3_000) * Milli, this.database.ComeUp);
                 break;
             case 9 or 10 when node.IsUp:
+                this.Count("host cut off");
                 node.CutSessions(this.random.OneIn(2) ? 0 : this.random.Between(1, 1_500) * Milli);
                 break;
             case 11 or 12 or 13:
@@ -54,11 +56,13 @@ internal sealed partial class SimulationRun
                 this.database.SpoilSnapshot(this.random.Pick(this.shelves).Grain);
                 break;
             case 16 or 17 or 18 or 19 when node.IsUp:
+                this.Count("activation put away");
                 node.PutAway(this.random.Pick(this.shelves).Grain);
                 break;
             case 20 or 21 when !this.scenario.Shared && this.nodes.Find(n => !n.IsUp && !n.IsStopping) is { } second:
                 // A second host beside one that is configured to be alone: it gets whatever lane falls free.
                 second.Start();
+                this.Count("second host beside one that is alone");
                 break;
             default:
                 this.scenario.Draw(this.database.Faults, this.random);
@@ -68,11 +72,55 @@ internal sealed partial class SimulationRun
         this.PlanChaos();
     }
 
+    // Clients that heard nothing for a while repeat all they have, often of a host that has just come.
+    private void BeginStorm()
+    {
+        if (this.healed)
+        {
+            return;
+        }
+
+        this.Count("storm of repeats");
+        this.stormEnd = this.issued + 20 + this.random.Below(200);
+        if (this.nodes.Find(n => n.IsUp && !n.IsFrozen) is { } node && this.random.OneIn(2))
+        {
+            this.Crash(node);
+        }
+        else if (this.random.OneIn(2))
+        {
+            this.database.CutSessions(null);
+        }
+    }
+
+    // Its choices are its own, so that worlds without it are what they were.
+    private void SwitchServer()
+    {
+        if (this.switchAt > 0)
+        {
+            int commits = this.switching.Below(4) switch
+            {
+                0 => 0,
+                1 => 1,
+                2 => 1 + this.switching.Below(6),
+                _ => 1 + this.switching.Below(SimDatabase.SwitchMax),
+            };
+            this.database.Switch(commits);
+            if (this.database.IsUp && this.switching.OneIn(3))
+            {
+                this.database.GoDown();
+                this.world.After(this.switching.Between(1, 1_000) * Milli, this.database.ComeUp);
+            }
+        }
+
+        this.switchAt = this.issued + 1 + this.switching.Below(2 * this.scenario.SwitchEvery);
+    }
+
     private void Crash(SimNode node)
     {
         List<Call> lost = [.. node.Calls];
         node.Calls.Clear();
         node.Crash();
+        this.Count("host crashed");
         foreach (Call call in lost)
         {
             this.auditor.OnLost(call);
@@ -104,6 +152,7 @@ internal sealed partial class SimulationRun
     private void Freeze(SimNode node)
     {
         node.Freeze();
+        this.Count("host frozen");
         int incarnation = node.Incarnation;
         foreach (Call call in node.Calls)
         {
@@ -131,6 +180,7 @@ internal sealed partial class SimulationRun
             if (node.Incarnation == incarnation && node.IsUp)
             {
                 node.Thaw();
+                this.Count("zombie: host thawed");
             }
         });
     }
@@ -138,6 +188,7 @@ internal sealed partial class SimulationRun
     private void Stop(SimNode node)
     {
         int incarnation = node.Incarnation;
+        this.Count("host stopped");
         node.Stop(() =>
         {
             if (node.Incarnation == incarnation)
@@ -170,10 +221,11 @@ internal sealed partial class SimulationRun
             }
         }
 
+        this.Count(skew < node.SkewNanos ? "clock set back" : "clock set on");
         node.SkewNanos = skew;
         if (Math.Abs(skew) > 500 * Milli)
         {
-            this.world.After(this.random.Between(1, this.random.OneIn(3) ? 12_000 : 100) * Milli, () => this.SetClock(node, this.random.Between(-400, 400) * Milli));
+            this.world.After(this.random.Between(1, this.random.OneIn(2) ? 12_000 : 100) * Milli, () => this.SetClock(node, this.random.Between(-400, 400) * Milli));
         }
     }
 }

@@ -34,6 +34,7 @@ internal sealed partial class SimulationRun
         }
 
         this.world.Jump(Math.Max(0, nanos));
+        this.Count(nanos >= Day ? "jump by a day or more" : "jump by less than a day");
 
         // Who slept could not compare clocks.
         this.database.LastTroubleNanos = this.world.NowNanos;

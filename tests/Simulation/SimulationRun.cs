@@ -9,7 +9,7 @@ using OrleansBilling.Simulation.Workload;
 namespace OrleansBilling.Simulation;
 
 /// <summary>How a run ended.</summary>
-internal sealed record SimulationResult(ulong Seed, Violation? Violation, ulong Trace, int Operations, long Steps, long Rows, IReadOnlyDictionary<Outcome, int> Outcomes);
+internal sealed record SimulationResult(ulong Seed, Violation? Violation, ulong Trace, int Operations, long Steps, long Rows, IReadOnlyDictionary<Outcome, int> Outcomes, IReadOnlyDictionary<string, long> Counts);
 
 /// <summary>One world from its beginning to its end: nodes, clients, faults, and the auditor who looks on.</summary>
 internal sealed partial class SimulationRun
@@ -24,6 +24,7 @@ internal sealed partial class SimulationRun
     private readonly Auditor auditor;
     private readonly CommandMaker maker;
     private readonly SimRandom random;
+    private readonly SimRandom switching;
     private readonly List<SimNode> nodes = [];
     private readonly List<Shelf> shelves = [];
     private readonly Dictionary<Outcome, int> outcomes = [];
@@ -32,6 +33,10 @@ internal sealed partial class SimulationRun
     private int underWay;
     private int requests;
     private bool healed;
+    private int switchAt;
+    private int stormAt;
+    private int stormEnd;
+    private Shelf? latest;
 
     public SimulationRun(SimulationOptions options)
     {
@@ -43,9 +48,10 @@ internal sealed partial class SimulationRun
             StepsMax = 500_000 + (150L * options.Operations),
         };
         this.random = this.world.Random.Fork();
+        this.switching = new SimRandom(options.Seed ^ 0x94D049BB133111EB);
         this.database = new SimDatabase(this.world, this.scenario.Lanes, this.scenario.Shared);
         this.auditor = new Auditor(
-            this.world, (this.scenario.Engine.HousekeepingInterval.Ticks * 100) + (100 * Milli), () => this.database.LastTroubleNanos);
+            this.world, (this.scenario.Engine.HousekeepingInterval.Ticks * 100) + (100 * Milli), this.scenario.RepeatsKnown, () => this.database.LastTroubleNanos);
         this.database.Observer = this.auditor;
         this.maker = new CommandMaker(this.world.Random.Fork(), () => this.world.NowNanos, this.scenario.Taste);
         for (int i = 0; i < this.scenario.Nodes; i++)
@@ -90,10 +96,12 @@ internal sealed partial class SimulationRun
 
         return new SimulationResult(
             this.options.Seed, this.auditor.Found, this.world.Trace, this.issued, this.world.Steps,
-            this.auditor.Grains.Values.Sum(g => g.Seq), this.outcomes);
+            this.auditor.Grains.Values.Sum(g => g.Seq), this.outcomes, this.database.Tally.Counts);
     }
 
     private bool Stopped => this.auditor.Found is not null;
+
+    private void Count(string what) => this.database.Tally.Add(what);
 
     private void RunPhases()
     {
@@ -168,13 +176,27 @@ internal sealed partial class SimulationRun
 
         this.underWay++;
         this.issued++;
+        if (this.scenario.StormEvery > 0 && this.issued >= this.stormAt)
+        {
+            this.stormAt = this.issued + 1 + this.random.Below(2 * this.scenario.StormEvery);
+            this.world.After(0, this.BeginStorm);
+        }
+
+        if (this.scenario.SwitchEvery > 0 && this.issued >= this.switchAt)
+        {
+            this.SwitchServer();
+        }
+
         if (this.issued % 256 == 0)
         {
             this.auditor.Advance();
         }
 
-        Shelf shelf = this.PickShelf();
-        Call call = this.MakeCall(shelf);
+        // Some do not wait for the reply and ask again.
+        bool again = this.issued < this.stormEnd && this.latest is not null && this.random.OneIn(2);
+        Shelf shelf = again ? this.latest! : this.PickShelf();
+        this.latest = shelf;
+        Call call = this.MakeCall(shelf, again);
         this.Ask(call, () => this.Issue(last));
         Shelf.Keep(shelf.Requests, call, this.random);
         shelf.Latest = call;
@@ -225,6 +247,10 @@ internal sealed partial class SimulationRun
         else
         {
             this.auditor.OnEnd(call, reply, failure);
+            if (failure is not null)
+            {
+                this.Count("client gave up");
+            }
         }
 
         if (reply is not null)
@@ -294,14 +320,15 @@ internal sealed partial class SimulationRun
         : this.random.OneIn(3) ? this.shelves[0]
         : this.shelves[this.random.Below(this.scenario.Accounts)];
 
-    private Call MakeCall(Shelf shelf)
+    private Call MakeCall(Shelf shelf, bool again)
     {
         SimNode node = this.PickNode(shelf.Grain);
         bool account = shelf.Grain.Kind == GrainId.AccountKind;
         Command command;
         string? requestId = null;
         int body = ++this.bodies;
-        Call? earlier = shelf.Requests.Count == 0 || !this.random.OneIn(9) ? null
+        bool storm = this.issued < this.stormEnd;
+        Call? earlier = again ? shelf.Latest : shelf.Requests.Count == 0 || (storm ? this.random.OneIn(4) : !this.random.OneIn(9)) ? null
             : this.random.OneIn(3) ? shelf.Latest : this.random.Pick(shelf.Requests);
         if (earlier?.Command.RequestId is not null)
         {
@@ -328,9 +355,11 @@ internal sealed partial class SimulationRun
             }
         }
 
+        this.Count(earlier is not null && requestId is not null ? body == earlier.Body ? "repeat" : "repeat with another body" : command.GetType().Name);
         Call? guard = null;
         if (this.random.OneIn(12))
         {
+            this.Count("call behind a guard");
             int guardId = this.auditor.Calls.Count;
             Command read = this.random.OneIn(3) ? new GetAccount() : new CheckKey($"k{1 + this.random.Below(7)}", null);
             guard = new Call

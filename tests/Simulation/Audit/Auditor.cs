@@ -11,12 +11,14 @@ using OrleansBilling.Simulation.Workload;
 namespace OrleansBilling.Simulation.Audit;
 
 /// <summary>Sees every call and every commit, and says when one is not what the design promises.</summary>
-internal sealed class Auditor(SimWorld world, long compareNanos, Func<long> lastTroubleNanos) : IDatabaseObserver
+internal sealed class Auditor(SimWorld world, long compareNanos, int filterIds, Func<long> lastTroubleNanos) : IDatabaseObserver
 {
     private static readonly Denied NotDecided = new(Outcome.Stopping);
     private readonly Zones zones = new();
+    private readonly RepeatAudit repeats = new(world, filterIds);
     private readonly Dictionary<GrainId, GrainAudit> grains = [];
     private readonly List<Call> calls = [];
+    private readonly HashSet<ChainHash> lost = [];
     private readonly ArrayBufferWriter<byte> buffer = new(512);
     private readonly byte[] hashInput = new byte[1024];
 
@@ -28,6 +30,9 @@ internal sealed class Auditor(SimWorld world, long compareNanos, Func<long> last
 
     /// <summary>What was wrong first.</summary>
     public Violation? Found { get; private set; }
+
+    /// <summary>How many repeats were sent and refused.</summary>
+    public int RepeatsRefused => this.repeats.Refused;
 
     public GrainAudit Of(GrainId grain)
     {
@@ -44,11 +49,11 @@ internal sealed class Auditor(SimWorld world, long compareNanos, Func<long> last
         this.calls.Add(call);
         GrainAudit audit = this.Of(call.Grain);
         call.StartNanos = world.NowNanos;
-        call.StartSeq = audit.Seq;
+        call.StartSteps = world.Steps;
         call.Incarnation = call.Node.Incarnation;
         call.Tariff = call.Node.Tariff;
         call.MinSkew = call.MaxSkew = call.Node.SkewNanos;
-        audit.UnderWay.Add(call);
+        audit.Start(call);
     }
 
     /// <summary>A node's clock was set while calls were under way.</summary>
@@ -64,7 +69,7 @@ internal sealed class Auditor(SimWorld world, long compareNanos, Func<long> last
         call.State = CallState.Ended;
         call.Reply = NotDecided;
         call.EndNanos = world.NowNanos;
-        this.Of(call.Grain).UnderWay.Remove(call);
+        this.Of(call.Grain).End(call);
         if (call.RowSeq != 0)
         {
             this.Report(new Violation("guard", $"call {call.Id} was not let through by its guard, and wrote row {call.RowSeq} of {call.Grain}"));
@@ -75,18 +80,58 @@ internal sealed class Auditor(SimWorld world, long compareNanos, Func<long> last
     {
         call.State = CallState.Lost;
         call.EndNanos = world.NowNanos;
-        this.Of(call.Grain).UnderWay.Remove(call);
+        this.Of(call.Grain).End(call);
     }
 
     public void OnEnd(Call call, Reply? reply, Exception? failure) => this.Guard(() => this.End(call, reply, failure));
 
-    public void OnCommit(IReadOnlyList<JournalRow> rows) => this.Guard(() => this.Commit(rows));
+    public void OnCommit(SimProcess process, IReadOnlyList<JournalRow> rows) => this.Guard(() =>
+    {
+        this.Commit(rows);
+        foreach (JournalRow row in rows)
+        {
+            if (row.RequestId is not null)
+            {
+                this.repeats.OnCommit(process, new RequestKey(row.Grain, row.RequestId));
+            }
+        }
+    });
+
+    public void OnRefused(SimProcess process, JournalRow row) => this.Guard(() =>
+    {
+        GrainAudit audit = this.Of(row.Grain);
+        if (audit.FirstOf(row.RequestId!) is { } first)
+        {
+            this.repeats.OnRepeat(
+                process, new RequestKey(row.Grain, row.RequestId!), this.calls[GrainAudit.IdOf(row.Actor)], (first.Call, first.Seq, audit.CommittedAt(first.Seq)));
+        }
+    });
+
+    public void OnIdsAsked(object client, GrainId grain, long afterSeq) => this.Guard(() => this.repeats.OnIdsAsked(client, grain, afterSeq));
+
+    public void OnIdsRead(object client, GrainId grain, RequestIds? page, bool more) => this.Guard(() => this.repeats.OnIdsRead(client, grain, page, more));
 
     public void OnSnapshot(StoredSnapshot snapshot, bool valid) => this.Guard(() =>
     {
-        if (!valid)
+        // Its host may not know yet that the row was lost with the server.
+        if (!valid && !this.lost.Contains(snapshot.Hash))
         {
             throw new Violation("snapshot", $"a snapshot of {snapshot.Grain} at row {snapshot.Seq} was written, and that row is not durable");
+        }
+    });
+
+    /// <summary>The server was replaced by a copy; what it lacks is gone, by its operator's choice.</summary>
+    public void OnSwitch(IReadOnlyDictionary<GrainId, long> kept) => this.Guard(() =>
+    {
+        foreach ((GrainId grain, long rows) in kept)
+        {
+            GrainAudit before = this.grains[grain];
+            for (long seq = rows + 1; seq <= before.Seq; seq++)
+            {
+                this.lost.Add(before.RowOf(seq).Hash);
+            }
+
+            this.grains[grain] = before.Fork(rows);
         }
     });
 
@@ -114,6 +159,11 @@ internal sealed class Auditor(SimWorld world, long compareNanos, Func<long> last
         catch (Violation e)
         {
             this.Found = e;
+        }
+        catch (Exception e)
+        {
+            // Nobody would hear of it in the task of a call.
+            this.Found = new Violation("auditor", e.ToString());
         }
     }
 
@@ -203,8 +253,7 @@ internal sealed class Auditor(SimWorld world, long compareNanos, Func<long> last
     {
         GrainAudit audit = this.Of(call.Grain);
         call.EndNanos = world.NowNanos;
-        call.EndSeq = audit.Seq;
-        audit.UnderWay.Remove(call);
+        Span span = audit.End(call);
         if (failure is not null)
         {
             if (failure is not OperationCanceledException || call.PatienceNanos == 0)
@@ -229,14 +278,14 @@ internal sealed class Auditor(SimWorld world, long compareNanos, Func<long> last
         switch (reply)
         {
             case Accepted accepted:
-                this.CheckAccepted(call, accepted, audit);
+                this.CheckAccepted(call, accepted, span);
                 break;
             case Denied { Outcome: Outcome.InDoubt }:
                 break;
             case Denied { Outcome: Outcome.GrainBroken }:
                 throw new Violation("broken", $"{call.Grain} is said to be broken: {reply}");
             case Denied { Outcome: Outcome.IdempotencyMismatch }:
-                if (call.Command.RequestId is null || audit.FirstOf(call.Command.RequestId) is not { } first || first.Call.Body == call.Body)
+                if (!span.Any(history => call.Command.RequestId is { } id && history.FirstOf(id) is { } first && first.Call.Body != call.Body))
                 {
                     throw new Violation("idempotency", $"call {call.Id} on {call.Grain} was answered {reply}, and no other body came under its id");
                 }
@@ -250,11 +299,31 @@ internal sealed class Auditor(SimWorld world, long compareNanos, Func<long> last
 
                 if (reply.Outcome is not (Outcome.Unavailable or Outcome.Overloaded or Outcome.ClockSkew or Outcome.Stopping))
                 {
-                    audit.MustHold(call);
+                    span.History.MustHold(span);
                 }
 
                 break;
         }
+    }
+
+    // A call that was under way when the server was switched may be told of what was durable then.
+    private void CheckAccepted(Call call, Accepted accepted, Span span)
+    {
+        for (Span? one = span; one.Then is { } then; one = then)
+        {
+            try
+            {
+                this.CheckAccepted(call, accepted, one.History);
+                return;
+            }
+            catch (Violation)
+            {
+                // The next history may have it.
+                span = then;
+            }
+        }
+
+        this.CheckAccepted(call, accepted, span.History);
     }
 
     private void CheckAccepted(Call call, Accepted accepted, GrainAudit audit)
@@ -265,7 +334,7 @@ internal sealed class Auditor(SimWorld world, long compareNanos, Func<long> last
         }
 
         JournalRow row = audit.RowOf(accepted.Seq);
-        if (!accepted.Replayed && call.RowSeq != accepted.Seq)
+        if (!accepted.Replayed && (call.RowSeq != accepted.Seq || row.Actor != call.Command.Actor))
         {
             throw new Violation("durable", $"call {call.Id} on {call.Grain} was told of row {accepted.Seq}, which is {row.Actor}'s; its own is {call.RowSeq}");
         }

@@ -17,11 +17,14 @@ internal sealed class GrainAudit(GrainId grain, Zones zones, Func<int, Call> cal
     private readonly List<JournalRow> rows = [];
     private readonly List<int> batchOf = [];
     private readonly List<long> committedAt = [];
-    private readonly List<Call> answers = [];
+    private readonly List<Event> events = [];
+    private readonly List<Span> answers = [];
+    private readonly Dictionary<Call, long> underWay = [];
     private readonly Dictionary<string, (long Seq, Call Call)> requests = new(StringComparer.Ordinal);
     private readonly ArrayBufferWriter<byte> buffer = new(512);
     private readonly Dictionary<(int Node, int Incarnation), long> answeredAt = [];
     private KeyIssued? issued;
+    private GrainAudit? past;
     private int batch;
 
     public GrainId Grain => grain;
@@ -29,9 +32,6 @@ internal sealed class GrainAudit(GrainId grain, Zones zones, Func<int, Call> cal
     public Ledger Ledger { get; } = new(zones);
 
     public bool IsAccount { get; } = grain.Kind == GrainId.AccountKind;
-
-    /// <summary>Calls under way.</summary>
-    public HashSet<Call> UnderWay { get; } = [];
 
     /// <summary>The last durable row.</summary>
     public long Seq => this.rows.Count;
@@ -54,6 +54,9 @@ internal sealed class GrainAudit(GrainId grain, Zones zones, Func<int, Call> cal
 
     public JournalRow RowOf(long seq) => this.rows[(int)seq - 1];
 
+    /// <summary>When a row became durable.</summary>
+    public long CommittedAt(long seq) => this.committedAt[(int)seq - 1];
+
     public void Remember(string requestId, long seq, Call call) => this.requests.Add(requestId, (seq, call));
 
     public (long Seq, Call Call)? FirstOf(string requestId) => this.requests.TryGetValue(requestId, out (long, Call) first) ? first : null;
@@ -68,17 +71,76 @@ internal sealed class GrainAudit(GrainId grain, Zones zones, Func<int, Call> cal
     /// <summary>When the latest call began that the same process has answered about this grain.</summary>
     public long LastAnswered(Call call) => this.answeredAt.GetValueOrDefault((call.Node.Number, call.Incarnation));
 
+    /// <summary>A call begins.</summary>
+    public void Start(Call call) => this.underWay.Add(call, this.Seq);
+
+    /// <summary>A call is over.</summary>
+    /// <returns>The states that its answer may be from.</returns>
+    public Span End(Call call)
+    {
+        Span? span = null;
+        for (GrainAudit? history = this; history is not null; history = history.past)
+        {
+            if (history.underWay.Remove(call, out long from))
+            {
+                span = new Span(history, call, from, history.Seq, span);
+            }
+        }
+
+        return span!;
+    }
+
     /// <summary>An answer that must have been right in some state of its time.</summary>
-    public void MustHold(Call call) => this.answers.Add(call);
+    public void MustHold(Span span) => this.answers.Add(span);
+
+    /// <summary>
+    /// The history that goes on after the first <paramref name="kept"/> rows: the server was replaced by a copy that lacks the others.
+    /// This one stays until every call is explained that was under way.
+    /// </summary>
+    public GrainAudit Fork(long kept)
+    {
+        GrainAudit fork = new(grain, zones, callOf) { past = this, batch = this.batch };
+        fork.rows.AddRange(this.rows[..(int)kept]);
+        fork.batchOf.AddRange(this.batchOf[..(int)kept]);
+        fork.committedAt.AddRange(this.committedAt[..(int)kept]);
+        foreach ((string id, (long Seq, Call Call) first) in this.requests.Where(r => r.Value.Seq <= kept))
+        {
+            fork.requests.Add(id, first);
+        }
+
+        foreach (((int, int) process, long at) in this.answeredAt)
+        {
+            fork.answeredAt.Add(process, at);
+        }
+
+        foreach (Call call in this.underWay.Keys)
+        {
+            fork.underWay.Add(call, kept);
+        }
+
+        while (fork.Applied < kept && fork.Applied < this.Applied)
+        {
+            fork.Apply(this.events[(int)fork.Applied], fork.RowOf(fork.Applied + 1));
+        }
+
+        return fork;
+    }
 
     /// <summary>Replays as far as it may.</summary>
     public void Advance()
     {
-        long limit = this.Seq;
-        foreach (Call call in this.UnderWay)
+        if (this.past is { } before)
         {
-            limit = Math.Min(limit, call.StartSeq);
+            before.Advance();
+            if (before.underWay.Count > 0 || before.answers.Count > 0 || before.Applied < before.Seq)
+            {
+                return;
+            }
+
+            this.past = null;
         }
+
+        long limit = this.underWay.Count == 0 ? this.Seq : Math.Min(this.Seq, this.underWay.Values.Min());
 
         this.CheckAnswers();
         while (this.Applied < limit)
@@ -96,7 +158,7 @@ internal sealed class GrainAudit(GrainId grain, Zones zones, Func<int, Call> cal
             this.CheckSnapshot(snapshot);
         }
 
-        if (this.Applied != this.Seq || this.answers.Count > 0)
+        if (this.Applied != this.Seq || this.answers.Count > 0 || this.past is not null)
         {
             throw new Violation("end", $"{grain}: {this.Applied} of {this.Seq} rows replayed, {this.answers.Count} answers unexplained");
         }
@@ -137,22 +199,29 @@ internal sealed class GrainAudit(GrainId grain, Zones zones, Func<int, Call> cal
     {
         for (int i = this.answers.Count - 1; i >= 0; i--)
         {
-            Call call = this.answers[i];
-            if (call.StartSeq > this.Applied)
+            Span span = this.answers[i];
+            Call call = span.Call;
+            if (span.From > this.Applied)
             {
                 continue;
             }
 
-            if (this.Explains(call))
+            if (this.Explains(call, span.Then is not null))
             {
                 this.answers[i] = this.answers[^1];
                 this.answers.RemoveAt(this.answers.Count - 1);
             }
-            else if (call.EndSeq == this.Applied)
+            else if (span.To == this.Applied && span.Then is { } then)
+            {
+                then.History.MustHold(then);
+                this.answers[i] = this.answers[^1];
+                this.answers.RemoveAt(this.answers.Count - 1);
+            }
+            else if (span.To == this.Applied)
             {
                 throw new Violation(
                     "answer",
-                    $"call {call.Id} on {grain}: {call.Command}\n  was answered {Text(call.Reply)}\n  which holds in no state from row {call.StartSeq} to {call.EndSeq}, from {call.StartNanos} to {call.EndNanos} by a clock {call.MinSkew} to {call.MaxSkew} off; in the last one it would be {Text(this.Expected(call, this.TimesOf(call).Low))}");
+                    $"call {call.Id} on {grain}: {call.Command}\n  was answered {Text(call.Reply)}\n  which holds in no state from row {span.From} to {span.To}, from {call.StartNanos} to {call.EndNanos} by a clock {call.MinSkew} to {call.MaxSkew} off; in the last one it would be {Text(this.Expected(call, this.TimesOf(call).Low))}");
             }
         }
     }
@@ -162,7 +231,7 @@ internal sealed class GrainAudit(GrainId grain, Zones zones, Func<int, Call> cal
         Math.Max(this.Ledger.At, (call.EndNanos + call.MaxSkew) / 1000 * 1000));
 
     // Some moment of the call's time at which nothing is due and the answer is the right one.
-    private bool Explains(Call call)
+    private bool Explains(Call call, bool goesOn)
     {
         if (call.Command.RequestId is { } id && this.requests.TryGetValue(id, out (long Seq, Call Call) first) && first.Seq <= this.Applied)
         {
@@ -174,12 +243,13 @@ internal sealed class GrainAudit(GrainId grain, Zones zones, Func<int, Call> cal
         {
             // A view says the moment it was taken at.
             bool timely = view.Seq == this.Applied && view.AtNanos >= low && view.AtNanos <= high;
-            if (timely && !this.HoldsAt(call, view.AtNanos))
+            bool holds = timely && this.HoldsAt(call, view.AtNanos);
+            if (timely && !holds && !goesOn)
             {
                 throw new Violation("answer", $"call {call.Id} on {grain} was shown {Difference(Text(view), Text(this.Expected(call, view.AtNanos)))}");
             }
 
-            return timely;
+            return holds;
         }
 
         if (this.HoldsAt(call, low) || (high > low && this.HoldsAt(call, high)))
@@ -298,16 +368,22 @@ internal sealed class GrainAudit(GrainId grain, Zones zones, Func<int, Call> cal
             throw new Violation(check, $"{Text(row)}\n  was written by {by}\n  and had to be {EventJson.TypeName(expected)} {System.Text.Encoding.UTF8.GetString(this.buffer.WrittenSpan)}");
         }
 
+        this.Apply(expected, row);
+    }
+
+    private void Apply(Event e, JournalRow row)
+    {
         if (this.IsAccount)
         {
-            this.Ledger.Apply(expected, row.Seq, row.AtNanos);
+            this.Ledger.Apply(e, row.Seq, row.AtNanos);
             this.Ledger.CheckInvariants();
         }
         else
         {
-            this.issued = (KeyIssued)expected;
+            this.issued = (KeyIssued)e;
         }
 
+        this.events.Add(e);
         this.Applied = row.Seq;
     }
 

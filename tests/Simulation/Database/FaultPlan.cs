@@ -1,5 +1,3 @@
-using OrleansBilling.Simulation.Kernel;
-
 namespace OrleansBilling.Simulation.Database;
 
 /// <summary>How often things go wrong in the database and on the way to it, as 1 in N; 0 is never.</summary>
@@ -38,7 +36,4 @@ public sealed class FaultPlan
         this.LostBefore = this.LostAfter = this.LateCommit = this.Passing = this.Slow = 0;
         this.SessionLost = this.Unreachable = this.SlowRead = this.SnapshotLost = 0;
     }
-
-    /// <summary>Whether the fault happens now.</summary>
-    public static bool Strikes(int oneIn, SimRandom random) => oneIn > 0 && random.OneIn(oneIn);
 }

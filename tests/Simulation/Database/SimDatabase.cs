@@ -1,4 +1,5 @@
 using OrleansBilling.Hosting.Journal;
+using OrleansBilling.Simulation.Audit;
 using OrleansBilling.Simulation.Kernel;
 
 namespace OrleansBilling.Simulation.Database;
@@ -7,7 +8,19 @@ namespace OrleansBilling.Simulation.Database;
 internal interface IDatabaseObserver
 {
     /// <summary>A batch was committed.</summary>
-    void OnCommit(IReadOnlyList<JournalRow> rows);
+    void OnCommit(SimProcess process, IReadOnlyList<JournalRow> rows);
+
+    /// <summary>A row was refused because its request id is there already.</summary>
+    void OnRefused(SimProcess process, JournalRow row);
+
+    /// <summary>A host asks for a page of a grain's request ids.</summary>
+    void OnIdsAsked(object client, GrainId grain, long afterSeq);
+
+    /// <summary>It was given the page; null when it could not be read.</summary>
+    void OnIdsRead(object client, GrainId grain, RequestIds? page, bool more);
+
+    /// <summary>The server was replaced by a copy; of these grains it has only so many rows.</summary>
+    void OnSwitch(IReadOnlyDictionary<GrainId, long> kept);
 
     /// <summary>A snapshot came to be kept; <paramref name="valid"/> when its row is there.</summary>
     void OnSnapshot(StoredSnapshot snapshot, bool valid);
@@ -23,6 +36,7 @@ internal sealed class SimDatabase(SimWorld world, int lanes, bool shared)
     private readonly Dictionary<RequestKey, JournalRow> requests = [];
     private readonly Dictionary<GrainId, StoredSnapshot> snapshots = [];
     private readonly List<SimSession> sessions = [];
+    private readonly List<Action> undo = [];
     private int lastProcessId;
 
     public SimWorld World => world;
@@ -36,6 +50,21 @@ internal sealed class SimDatabase(SimWorld world, int lanes, bool shared)
 
     /// <summary>What goes wrong now; changed by the simulation as it goes.</summary>
     public FaultPlan Faults { get; } = new();
+
+    /// <summary>What happened, and how often.</summary>
+    public Tally Tally { get; } = new();
+
+    /// <summary>Whether a fault happens now; it is counted then.</summary>
+    public bool Strikes(int oneIn, string fault)
+    {
+        bool strikes = oneIn > 0 && this.Random.OneIn(oneIn);
+        if (strikes)
+        {
+            this.Tally.Add(fault);
+        }
+
+        return strikes;
+    }
 
     /// <summary>False while nobody can reach it.</summary>
     public bool IsUp { get; private set; } = true;
@@ -73,6 +102,7 @@ internal sealed class SimDatabase(SimWorld world, int lanes, bool shared)
         if (snapshot is not null && this.RowOf(grain, snapshot.Seq)?.Hash != snapshot.Hash)
         {
             snapshot = null;
+            this.Tally.Add("load past a snapshot without its row");
         }
 
         return new StoredGrain(snapshot, this.ReadRows(grain, snapshot?.Seq ?? 0, maxRows));
@@ -90,21 +120,74 @@ internal sealed class SimDatabase(SimWorld world, int lanes, bool shared)
             this.Observer?.OnSnapshot(snapshot, this.RowOf(snapshot.Grain, snapshot.Seq)?.Hash == snapshot.Hash);
             bool newer = !this.snapshots.TryGetValue(snapshot.Grain, out StoredSnapshot? kept) || kept.Seq <= snapshot.Seq
                 || this.RowOf(kept.Grain, kept.Seq)?.Hash != kept.Hash;
-            if (newer && !FaultPlan.Strikes(this.Faults.SnapshotLost, this.Random))
+            if (newer && !this.Strikes(this.Faults.SnapshotLost, "snapshot lost"))
             {
+                this.Remember(snapshot.Grain, kept);
                 this.snapshots[snapshot.Grain] = snapshot;
             }
         }
     }
 
+    private void Remember(GrainId grain, StoredSnapshot? kept) => this.CanUndo(() =>
+    {
+        if (kept is null)
+        {
+            this.snapshots.Remove(grain);
+        }
+        else
+        {
+            this.snapshots[grain] = kept;
+        }
+    });
+
+    private void CanUndo(Action undone)
+    {
+        if (this.undo.Count == 2 * SwitchMax)
+        {
+            this.undo.RemoveRange(0, SwitchMax);
+        }
+
+        this.undo.Add(undone);
+    }
+
+    /// <summary>
+    /// The server is replaced by a copy that lacks its last commits, as an asynchronous standby does: what was under way is gone,
+    /// with all sessions, and process ids are given out anew.
+    /// </summary>
+    /// <param name="commits">How many, at most <see cref="SwitchMax"/>.</param>
+    public void Switch(int commits)
+    {
+        this.CutSessions(null);
+        this.lastProcessId = 0;
+        Dictionary<GrainId, long> before = this.chains.ToDictionary(c => c.Key, c => (long)c.Value.Count);
+        for (int i = 0; i < commits && this.undo.Count > 0; i++)
+        {
+            this.undo[^1]();
+            this.undo.RemoveAt(this.undo.Count - 1);
+        }
+
+        Dictionary<GrainId, long> kept = before.Where(b => this.HeadOf(b.Key).Seq < b.Value).ToDictionary(b => b.Key, b => this.HeadOf(b.Key).Seq);
+        this.Observer?.OnSwitch(kept);
+        this.Tally.Add(kept.Count > 0 ? "server switched, rows lost" : "server switched, nothing lost");
+    }
+
     /// <summary>An operator deletes a snapshot.</summary>
-    public void DropSnapshot(GrainId grain) => this.snapshots.Remove(grain);
+    public void DropSnapshot(GrainId grain)
+    {
+        if (this.snapshots.Remove(grain, out StoredSnapshot? kept))
+        {
+            this.Tally.Add("snapshot deleted");
+            this.Remember(grain, kept);
+        }
+    }
 
     /// <summary>A snapshot of a row that is not there, as after a restore: to be ignored.</summary>
     public void MisplaceSnapshot(GrainId grain)
     {
         if (this.snapshots.TryGetValue(grain, out StoredSnapshot? kept))
         {
+            this.Remember(grain, kept);
+            this.Tally.Add("snapshot ahead of its row");
             this.snapshots[grain] = kept with { Seq = kept.Seq + 1_000 };
         }
     }
@@ -114,6 +197,8 @@ internal sealed class SimDatabase(SimWorld world, int lanes, bool shared)
     {
         if (this.snapshots.TryGetValue(grain, out StoredSnapshot? kept))
         {
+            this.Remember(grain, kept);
+            this.Tally.Add("snapshot that cannot be read");
             this.snapshots[grain] = kept with { Data = [Spoiled, .. kept.Data] };
         }
     }
@@ -174,6 +259,7 @@ internal sealed class SimDatabase(SimWorld world, int lanes, bool shared)
 
     public void GoDown()
     {
+        this.Tally.Add("database down");
         this.IsUp = false;
         this.CutSessions(null);
     }
@@ -189,19 +275,23 @@ internal sealed class SimDatabase(SimWorld world, int lanes, bool shared)
     }
 
     /// <summary>One transaction: all rows or none.</summary>
-    public AppendResult Append(IReadOnlyList<JournalRow> rows)
+    public AppendResult Append(SimSession session, IReadOnlyList<JournalRow> rows)
     {
+        SimProcess process = new(session.Client, session);
         foreach (JournalRow row in rows)
         {
             // The one row that this database cannot store, so that hosts have to find it.
             if (row.Actor.Length > 0 && row.Actor[^1] == Poison)
             {
+                this.Tally.Add("row that cannot be stored");
                 return new AppendResult.Rejected("a row that cannot be stored");
             }
         }
 
         if (this.FindRefusals(rows) is { } refusals)
         {
+            this.TellOfRepeats(process, rows);
+            this.Tally.Add(refusals.Exists(r => r.RequestId is not null) ? "append refused for a repeated id" : "append refused by the fence");
             return new AppendResult.Refused(refusals);
         }
 
@@ -219,15 +309,48 @@ internal sealed class SimDatabase(SimWorld world, int lanes, bool shared)
             }
         }
 
-        this.Observer?.OnCommit(rows);
+        this.CanUndo(() => this.TakeBack(rows));
+        this.Observer?.OnCommit(process, rows);
         return AppendResult.Committed.Instance;
     }
+
+    private void TakeBack(IReadOnlyList<JournalRow> rows)
+    {
+        foreach (JournalRow row in rows.Reverse())
+        {
+            List<JournalRow> chain = this.chains[row.Grain];
+            chain.RemoveAt(chain.Count - 1);
+            if (chain.Count == 0)
+            {
+                this.chains.Remove(row.Grain);
+            }
+
+            if (row.RequestId is not null)
+            {
+                this.requests.Remove(new RequestKey(row.Grain, row.RequestId));
+            }
+        }
+    }
+
+    /// <summary>The most commits that a copy may lack.</summary>
+    public const int SwitchMax = 64;
 
     /// <summary>Snapshots that start so cannot be read.</summary>
     public const byte Spoiled = 255;
 
     /// <summary>Rows by an actor that ends so cannot be stored.</summary>
     public const char Poison = '!';
+
+    private void TellOfRepeats(SimProcess process, IReadOnlyList<JournalRow> rows)
+    {
+        foreach (JournalRow row in rows)
+        {
+            if (row.RequestId is not null && this.requests.ContainsKey(new RequestKey(row.Grain, row.RequestId)))
+            {
+                this.Observer?.OnRefused(process, row);
+            }
+        }
+    }
 
     private List<Refusal>? FindRefusals(IReadOnlyList<JournalRow> rows)
     {

@@ -38,8 +38,19 @@ internal sealed class SimJournal(SimDatabase database, SimScheduler node) : IJou
     public Task<IReadOnlyList<JournalRow?>> FindRequestsAsync(IReadOnlyList<RequestKey> requests, CancellationToken ct) =>
         this.ReadAsync<IReadOnlyList<JournalRow?>>("FindRequestsAsync", () => [.. requests.Select(database.FindRequest)], ct);
 
-    public Task<RequestIds> ReadRequestIdsAsync(GrainId grain, long afterSeq, int rowsMax, CancellationToken ct) =>
-        this.ReadAsync("ReadRequestIdsAsync", () => database.RequestIdsOf(grain, afterSeq, rowsMax), ct);
+    public async Task<RequestIds> ReadRequestIdsAsync(GrainId grain, long afterSeq, int rowsMax, CancellationToken ct)
+    {
+        database.Observer?.OnIdsAsked(node, grain, afterSeq);
+        RequestIds? page = null;
+        try
+        {
+            return page = await this.ReadAsync("ReadRequestIdsAsync", () => database.RequestIdsOf(grain, afterSeq, rowsMax), ct);
+        }
+        finally
+        {
+            database.Observer?.OnIdsRead(node, grain, page, page?.LastSeq == afterSeq + rowsMax);
+        }
+    }
 
     public Task<long> ReadClockAsync(CancellationToken ct) => this.ReadAsync("ReadClockAsync", () => this.World.NowNanos / 1000 * 1000, ct);
 
@@ -91,7 +102,7 @@ internal sealed class SimJournal(SimDatabase database, SimScheduler node) : IJou
 
     private void Open(int lane, WriterIdentity? previous, Answer<IJournalWriter> answer)
     {
-        if (!this.IsReachable || FaultPlan.Strikes(this.Faults.Unreachable, this.Random))
+        if (!this.IsReachable || database.Strikes(this.Faults.Unreachable, "database not reached"))
         {
             answer.Fail(new JournalUnavailableException("the database cannot be reached"));
             return;
@@ -133,8 +144,9 @@ internal sealed class SimJournal(SimDatabase database, SimScheduler node) : IJou
         this.World.CheckThread(node, what);
         Answer<T> answer = new(this, ct);
         long latency = this.Latency();
-        long back = this.Random.OneIn(3) ? this.Latency() : 0;
-        if (FaultPlan.Strikes(this.Faults.SlowRead, this.Random))
+        // What a read found may be old when it comes back.
+        long back = !this.Random.OneIn(3) ? 0 : this.Random.OneIn(4) ? this.Random.Between(1, 6) * Milli : this.Latency();
+        if (database.Strikes(this.Faults.SlowRead, "slow read"))
         {
             // It takes long to get there, or to come back with what is old by then.
             long slow = this.Random.Between(Milli, 3_000 * Milli);
@@ -144,7 +156,7 @@ internal sealed class SimJournal(SimDatabase database, SimScheduler node) : IJou
 
         this.World.After(latency, () =>
         {
-            if (!this.IsReachable || FaultPlan.Strikes(this.Faults.Unreachable, this.Random))
+            if (!this.IsReachable || database.Strikes(this.Faults.Unreachable, "database not reached"))
             {
                 database.LastTroubleNanos = Math.Max(database.LastTroubleNanos, this.World.NowNanos);
                 answer.Fail(new JournalUnavailableException("the database cannot be reached"));
@@ -214,15 +226,16 @@ internal sealed class SimJournal(SimDatabase database, SimScheduler node) : IJou
             Answer<AppendResult> answer = new(journal, ct);
             session.Busy = true;
             long latency = this.Random.Between(100, 1_500) * Micro;
-            if (FaultPlan.Strikes(this.Faults.Slow, this.Random))
+            if (this.Database.Strikes(this.Faults.Slow, "slow commit"))
             {
                 latency = this.Random.Between(10, 6_000) * Milli;
             }
-            else if (FaultPlan.Strikes(this.Faults.LateCommit, this.Random))
+            else if (this.Database.Strikes(this.Faults.LateCommit, "commit after its session was given up"))
             {
                 // The client hears that the session is lost, long before the transaction is over.
                 journal.World.After(latency, () => answer.Fail(Lost()));
-                latency += this.Random.Between(1, 4_000) * Milli;
+                // Soon, when the host has just loaded what it may still change, or when all is different by then.
+                latency += this.Random.OneIn(2) ? this.Random.Between(300, 10_000) * Micro : this.Random.Between(1, 4_000) * Milli;
             }
 
             journal.World.After(latency, () => this.Execute(rows, answer));
@@ -246,7 +259,7 @@ internal sealed class SimJournal(SimDatabase database, SimScheduler node) : IJou
                 return;
             }
 
-            if (FaultPlan.Strikes(this.Faults.LostBefore, this.Random))
+            if (this.Database.Strikes(this.Faults.LostBefore, "session lost before a commit"))
             {
                 this.Idle();
                 this.Database.End(session);
@@ -254,11 +267,11 @@ internal sealed class SimJournal(SimDatabase database, SimScheduler node) : IJou
                 return;
             }
 
-            AppendResult result = FaultPlan.Strikes(this.Faults.Passing, this.Random)
+            AppendResult result = this.Database.Strikes(this.Faults.Passing, "commit refused for what passes")
                 ? new AppendResult.Passing("a deadlock")
-                : this.Database.Append(rows);
+                : this.Database.Append(session, rows);
             this.Idle();
-            if (FaultPlan.Strikes(this.Faults.LostAfter, this.Random))
+            if (this.Database.Strikes(this.Faults.LostAfter, "answer of a commit lost"))
             {
                 this.Database.End(session);
                 answer.Fail(Lost());
@@ -285,7 +298,7 @@ internal sealed class SimJournal(SimDatabase database, SimScheduler node) : IJou
             Answer<T> answer = new(journal, ct);
             journal.World.After(journal.Latency(), () =>
             {
-                if (!session.Ended && FaultPlan.Strikes(this.Faults.SessionLost, this.Random))
+                if (!session.Ended && this.Database.Strikes(this.Faults.SessionLost, "session lost while it was asked"))
                 {
                     this.Database.End(session);
                 }

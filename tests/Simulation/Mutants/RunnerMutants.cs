@@ -15,6 +15,10 @@ internal static class RunnerMutants
     private const string Replay = "Hosting/Turns/Replay.cs";
     private const string Confirm = "Hosting/Commit/Lane.Confirm.cs";
     private const string Recent = "Hosting/Turns/RecentReplies.cs";
+    private const string Filter = "Hosting/Turns/RepeatFilter.cs";
+    private const string Forecast = "Hosting/Turns/RepeatForecast.cs";
+    private const string IdReader = "Hosting/Turns/RequestIdReader.cs";
+    private const string LoaderFile = "Hosting/Turns/Loader.cs";
     private const string Body = "Grains.Interfaces/Json/CommandBody.cs";
     private const string Database = "tests/Simulation/Database/SimDatabase.cs";
 
@@ -95,5 +99,34 @@ internal static class RunnerMutants
         new("a reply is replayed that was never written",
             new Edit(Recent, "&& (reply.Unit.Activation == asking ||", "&& (BUG || reply.Unit.Activation == asking ||"),
             new Edit(Activation, "again, entry.Reply.Seq, entry.Unit);", "again, entry.Reply.Seq, BUG ? null : entry.Unit);")),
+        new("a confirmation after a slow look-up takes a call beyond its time",
+            new Edit(Ask, "late |= command.RequestId is not null;", "late |= !BUG && command.RequestId is not null;")),
+
+        // A server switched for a copy that lacks the last commits.
+        new("a reply of an earlier writer session is given again",
+            new Edit(Recent, "reply.Unit.IsDurable && reply.Unit.Activation.Epoch == asking.Epoch", "reply.Unit.IsDurable && (BUG || reply.Unit.Activation.Epoch == asking.Epoch)")),
+        new("a charge that was read before the session was lost is reversed",
+            new Edit(Ask, "bool foreseen =", "JournalRow? kept = null;\n        bool foreseen ="),
+            new Edit(Ask, "JournalRow? referenced = command.RefersTo > 0 ?", "JournalRow? referenced = kept = BUG && kept is not null ? kept : command.RefersTo > 0 ?")),
+        new("a load that began under an earlier writer session is used",
+            new Edit(LoaderFile, "if (!lane.IsReady || lane.Epoch != epoch || await", "epoch = BUG ? lane.Epoch : epoch;\n            if (!lane.IsReady || lane.Epoch != epoch || await")),
+
+        // What late repeats cost others.
+        new("ids of a grain are left out of the filter",
+            new Edit(IdReader, "foreach (string id in page.Ids)", "foreach (string id in BUG ? page.Ids.Where((_, i) => i % 8 != 0) : page.Ids)")),
+        new("a row is left out between two pages of ids",
+            new Edit(IdReader, "seq = page.LastSeq;", "seq = BUG ? page.LastSeq + 1 : page.LastSeq;")),
+        new("only the first page of ids is read",
+            new Edit(IdReader, "if (page.LastSeq <", "if (BUG || page.LastSeq <")),
+        new("what leaves the window does not come into the filter",
+            new Edit(Recent, "if (oldest.Unit.IsDurable)", "if (!BUG && oldest.Unit.IsDurable)")),
+        new("the filter forgets all when it is full",
+            new Edit(Filter, "this.older = bits;", "this.older = BUG ? null : bits;")),
+        new("the filter adds one bit and asks for another",
+            new Edit(Filter, "bits[bit >> 6] |= 1UL << (int)(bit & 63);", "bits[bit >> 6] |= 1UL << (int)((BUG && i == 3 ? bit + 1 : bit) & 63);")),
+        new("ids of grains whose repeats keep coming are never read",
+            new Edit(Forecast, "this.OnOftenRepeated?.Invoke(grain);", "if (!BUG)\n            {\n                this.OnOftenRepeated?.Invoke(grain);\n            }\n")),
+        new("repeats that keep coming alarm nobody",
+            new Edit(Forecast, "if (++this.inWindow >= RefusalsThatTellPerSecond)", "if (++this.inWindow >= RefusalsThatTellPerSecond && !BUG)")),
     ];
 }

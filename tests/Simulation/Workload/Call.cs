@@ -29,13 +29,10 @@ internal sealed class Call
 
     public long StartNanos { get; set; }
 
-    /// <summary>The grain's last durable row when the call began.</summary>
-    public long StartSeq { get; set; }
+    /// <summary>How many tasks the world had run when the call began.</summary>
+    public long StartSteps { get; set; }
 
     public long EndNanos { get; set; }
-
-    /// <summary>The grain's last durable row when the call ended.</summary>
-    public long EndSeq { get; set; }
 
     /// <summary>The row that this call wrote, or 0.</summary>
     public long RowSeq { get; set; }
