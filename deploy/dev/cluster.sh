@@ -14,7 +14,8 @@ cluster() {
         freeze) cluster_signal STOP "${2:-}" ;;
         thaw) cluster_signal CONT "${2:-}" ;;
         drain) cluster_drain "${2:-}" ;;
-        *) fail "./dev cluster start | status | kill N | freeze N | thaw N | drain N, not '$what'" ;;
+        restart) cluster_restart "${@:2}" ;;
+        *) fail "./dev cluster start | status | kill N | freeze N | thaw N | drain N | restart [N …], not '$what'" ;;
     esac
 }
 
@@ -73,17 +74,42 @@ cluster_start() {
 
 # cluster_run NUMBER KIND ADDRESS DLL
 cluster_run() {
-    dotnet "$root/$4" --urls="http://$3" </dev/null >"$cluster_dir/$1.log" 2>&1 9>&- &
+    local setting
+    echo "$2 $3 $4" >"$cluster_dir/$1.what"
+    # What it is started with again; among the settings may be secrets.
+    (
+        umask 077
+        for setting in "${!Billing__@}" "${!Cluster__@}"; do
+            printf 'export %s=%q\n' "$setting" "${!setting}"
+        done >"$cluster_dir/$1.settings"
+    )
+    cluster_launch "$1"
+}
+
+# Starts the process of a number with the settings that it was first started with.
+cluster_launch() {
+    local address dll
+    read -r _ address dll <"$cluster_dir/$1.what"
+    (
+        # shellcheck source=/dev/null
+        . "$cluster_dir/$1.settings"
+        exec dotnet "$root/$dll" --urls="http://$address"
+    ) </dev/null >>"$cluster_dir/$1.log" 2>&1 9>&- &
     echo "$!" >"$cluster_dir/$1.pid"
-    echo "$2 $3" >"$cluster_dir/$1.what"
+}
+
+# Whether a process runs or stands still; one that has ended and was not yet waited for does not.
+cluster_alive() {
+    local state
+    state=$(ps -o stat= -p "$1" 2>/dev/null) && [[ $state != Z* ]]
 }
 
 cluster_wait() {
     local address
-    read -r _ address <"$cluster_dir/$1.what"
+    read -r _ address _ <"$cluster_dir/$1.what"
     for _ in {1..300}; do
         ! cluster_ready "$address" || return 0
-        kill -0 "$(<"$cluster_dir/$1.pid")" 2>/dev/null || break
+        cluster_alive "$(<"$cluster_dir/$1.pid")" || break
         sleep 0.2
     done
     tail -n 20 "$cluster_dir/$1.log" >&2
@@ -106,12 +132,12 @@ cluster_status() {
     compgen -G "$cluster_dir/*.what" >/dev/null || fail "no cluster runs here; start one with ./dev cluster"
     for file in "$cluster_dir"/*.what; do
         number=$(basename "$file" .what)
-        read -r kind address <"$file"
+        read -r kind address _ <"$file"
         pid=$(<"$cluster_dir/$number.pid")
         state=gone
         if [[ $(ps -o stat= -p "$pid" 2>/dev/null) == T* ]]; then
             state=frozen
-        elif kill -0 "$pid" 2>/dev/null; then
+        elif cluster_alive "$pid"; then
             state='not ready'
             ! cluster_ready "$address" || state=ready
         fi
@@ -131,24 +157,61 @@ cluster_signal() {
     say "sent SIG$1 to process $2 (pid $pid)"
 }
 
-# HAProxy sends it no new account, what it has is finished, then it is told to end.
+# HAProxy sends it nothing new, what it has is finished, then it is told to end.
 cluster_drain() {
-    local pid kind address name port
+    local pid kind
     pid=$(cluster_pid "$1")
-    read -r kind address <"$cluster_dir/$1.what"
-    if [[ $kind != silo ]]; then
-        port=$(<"$cluster_dir/haproxy.admin")
-        name=node$((10#${address##*:} - port + 99))
-        exec 4<>"/dev/tcp/127.0.0.1/$port"
-        printf 'set server by_account/%s state drain; set server anywhere/%s state drain\n' "$name" "$name" >&4
-        cat <&4 >/dev/null
-        exec 4>&-
-    fi
+    read -r kind _ <"$cluster_dir/$1.what"
+    [[ $(ps -o stat= -p "$pid" 2>/dev/null) != T* ]] || fail "process $1 stands still and can finish nothing; first: ./dev cluster thaw $1"
+    cluster_balance "$1" drain
     kill -TERM "$pid" || fail "process $1 is gone"
-    while kill -0 "$pid" 2>/dev/null; do
+    while cluster_alive "$pid"; do
         sleep 0.1
     done
     say "process $1 ($kind) has finished what it had and ended"
+}
+
+# All of them, or the numbers named, one after another: drained if it runs, started, and sent requests again before the next one.
+cluster_restart() {
+    local number pid numbers=("$@")
+    if ((${#numbers[@]} == 0)); then
+        compgen -G "$cluster_dir/*.what" >/dev/null || fail "no cluster runs here; start one with ./dev cluster"
+        mapfile -t numbers < <(basename -s .what "$cluster_dir"/*.what | sort -n)
+    fi
+    for number in "${numbers[@]}"; do
+        pid=$(cluster_pid "$number")
+        ! cluster_alive "$pid" || cluster_drain "$number"
+        cluster_launch "$number"
+        cluster_wait "$number"
+        cluster_balance "$number" ready
+        say "process $number is back"
+    done
+}
+
+# cluster_balance NUMBER drain|ready: has HAProxy send a host nothing new, or requests again once it is up, and waits for that.
+cluster_balance() {
+    local kind address admin name line fields
+    read -r kind address _ <"$cluster_dir/$1.what"
+    [[ $kind != silo ]] || return 0
+    admin=$(<"$cluster_dir/haproxy.admin")
+    name=node$((10#${address##*:} - admin + 99))
+    cluster_haproxy "$admin" "set server by_account/$name state $2; set server anywhere/$name state $2" >/dev/null
+    [[ $2 == ready ]] || return 0
+    for _ in {1..100}; do
+        line=$(cluster_haproxy "$admin" 'show stat' | grep "^by_account,$name,")
+        IFS=, read -ra fields <<<"$line"
+        [[ ${fields[17]} != UP ]] || return 0
+        sleep 0.1
+    done
+    fail "HAProxy does not find process $1 up: ${fields[17]}"
+}
+
+# cluster_haproxy PORT COMMANDS
+cluster_haproxy() {
+    exec 4<>"/dev/tcp/127.0.0.1/$1"
+    printf '%s\n' "$2" >&4
+    cat <&4
+    exec 4>&-
 }
 
 # Ends what was started here; frozen ones too.
@@ -160,5 +223,12 @@ cluster_stop() {
         kill -TERM "$pid" 2>/dev/null || true
     done
     wait || true
+    # Those that were restarted are no children of this script.
+    for file in "$cluster_files"/*.pid; do
+        pid=$(<"$file")
+        while cluster_alive "$pid"; do
+            sleep 0.1
+        done
+    done
     rm -rf "$cluster_files"
 }
