@@ -26,7 +26,7 @@ internal sealed partial class Ledger
         LedgerMeter? meter = this.MeterOf(name);
         if (meter is null && this.meters.Count < MetersMax)
         {
-            this.meters.Add(meter = new LedgerMeter { Name = name, Since = seq });
+            this.meters.Add(meter = new LedgerMeter(name) { Since = seq });
         }
 
         if (meter is not null)
@@ -53,7 +53,7 @@ internal sealed partial class Ledger
         [
             .. limited.Select(q =>
             {
-                LedgerMeter meter = this.MeterOf(q.Meter) ?? new LedgerMeter { Name = q.Meter, Since = seq };
+                LedgerMeter meter = this.MeterOf(q.Meter) ?? new LedgerMeter(q.Meter) { Since = seq };
                 meter.Max = q.Max;
                 return meter;
             }),

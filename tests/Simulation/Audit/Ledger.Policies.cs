@@ -2,7 +2,7 @@ using OrleansBilling.Account;
 
 namespace OrleansBilling.Simulation.Audit;
 
-/// <summary>Opening, limits, tiers, workspaces, keys; and what a read shows.</summary>
+/// <summary>Opening, limits, tiers, workspaces, keys.</summary>
 internal sealed partial class Ledger
 {
     private const int WorkspacesMax = 1_000;
@@ -85,67 +85,5 @@ internal sealed partial class Ledger
             : key.Created.ExpiresAtNanos <= now ? Outcome.KeyExpired
             : c.Scope is not null && !(key.Created.Scopes ?? []).Any(s => s == "*" || s == c.Scope) ? Outcome.ScopeMissing : null;
         return bad is { } outcome ? Verdict.Deny(outcome) : Verdict.Reply(this.ViewOf(key!, now));
-    }
-
-    private static long Shown(long? cap) => cap ?? -1;
-
-    private Limit[] CapsView(Caps caps, LedgerScope scope, string prefix, long now, bool all)
-    {
-        Window inDay = this.DayOf(now);
-        Window inMonth = this.MonthOf(now);
-        List<Limit> shown = [];
-        if (all || caps.DailyNanos is not null)
-        {
-            shown.Add(new Limit($"{prefix}daily_cap", Shown(caps.DailyNanos), scope.InDay(inDay), 0, inDay.EndNanos));
-        }
-
-        if (all || caps.MonthlyNanos is not null)
-        {
-            shown.Add(new Limit($"{prefix}monthly_cap", Shown(caps.MonthlyNanos), scope.InMonth(inMonth), 0, inMonth.EndNanos));
-        }
-
-        if (caps.TotalNanos is not null || (all && prefix.Length > 0))
-        {
-            shown.Add(new Limit($"{prefix}total_cap", Shown(caps.TotalNanos), scope.Total, 0));
-        }
-
-        return [.. shown];
-    }
-
-    private KeyView ViewOf(LedgerKey key, long now) => new(
-        key.Created.Key, key.Created.Prefix, key.Created.Name, key.Created.Type, key.Created.Scopes ?? [], key.Revoked,
-        key.Created.ExpiresAtNanos, key.Created.Workspace, this.CapsView(key.Created.Caps ?? new Caps(), key.Spent, "key_", now, true));
-
-    private AccountView View(long now)
-    {
-        Caps own = new() { DailyNanos = this.limits.DailyCapNanos, MonthlyNanos = this.limits.MonthlyCapNanos };
-        List<Limit> shown = [.. this.CapsView(own, this.spent, "", now, true)];
-        foreach (LedgerMeter meter in this.meters)
-        {
-            shown.Add(new Limit($"quota:{meter.Name}", meter.Max ?? -1, this.Count(meter, now), 0, this.MonthOf(now).EndNanos));
-        }
-
-        return new AccountView
-        {
-            Seq = this.Seq,
-            AtNanos = now,
-            Status = this.status,
-            Currency = this.opened!.Currency,
-            Zone = this.opened.Zone,
-            AnchorDay = this.opened.AnchorDay,
-            BalanceNanos = this.Balance,
-            HeldNanos = this.held,
-            CreditLimitNanos = this.limits.CreditLimitNanos,
-            TotalSpentNanos = this.totalSpent,
-            LowBalanceNanos = this.limits.LowBalanceNanos,
-            Tier = this.tier,
-            Limits = [.. shown],
-            Grants = [.. this.grants.Select(g => new GrantView(g.Seq, g.Kind, g.Left, g.Priority, g.Expires))],
-            Holds = [.. this.open.Values.Select(h => new HoldView(
-                h.Seq, h.Left, h.Captured, h.PlacedAt, h.Expires, h.Placed.Key, h.Placed.Workspace, h.Placed.Meter, h.Placed.Quantity))],
-            Keys = [.. this.keys.Select(k => this.ViewOf(k, now))],
-            Workspaces = [.. this.workspaces.Where(w => w.Value.Caps is not null)
-                .Select(w => new WorkspaceView(w.Key, this.CapsView(w.Value.Caps!, w.Value.Spent, "workspace_", now, true)))],
-        };
     }
 }

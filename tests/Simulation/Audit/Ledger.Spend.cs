@@ -122,7 +122,7 @@ internal sealed partial class Ledger
         List<(Outcome Outcome, Limit Limit)> all = [];
         if (this.MeterOf(meter) is { Max: { } max } counter)
         {
-            all.Add((Outcome.QuotaExceeded, new Limit($"quota:{meter}", max, this.Count(counter, now), quantity, inMonth.EndNanos)));
+            all.Add((Outcome.QuotaExceeded, new Limit(counter.Shown, max, this.Count(counter, now), quantity, inMonth.EndNanos)));
         }
 
         void Caps(Caps? caps, LedgerScope scope, string prefix, Outcome daily, Outcome monthly, Outcome total)

@@ -14,6 +14,7 @@ internal sealed partial class Ledger(Zones zones)
     private readonly Dictionary<long, LedgerHold> holds = [];
     private readonly Dictionary<long, LedgerCharge> charges = [];
     private readonly List<LedgerKey> keys = [];
+    private readonly SortedSet<long> keyEnds = [];
     private readonly Dictionary<string, LedgerKey> keysById = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, LedgerWorkspace> workspaces = new(StringComparer.Ordinal);
     private readonly LedgerScope spent = new();
@@ -230,6 +231,11 @@ internal sealed partial class Ledger(Zones zones)
             case KeyCreated x:
                 this.keys.Add(new LedgerKey { Created = x });
                 this.keysById.Add(x.Key, this.keys[^1]);
+                if (x.ExpiresAtNanos is { } keyEnd)
+                {
+                    this.keyEnds.Add(keyEnd);
+                }
+
                 break;
             case KeyRevoked x:
                 this.KeyOf(x.Key)!.Revoked = true;
@@ -259,9 +265,20 @@ internal sealed partial class Ledger(Zones zones)
     /// <summary>Moments in a span of time from which on another answer may be right.</summary>
     public IEnumerable<long> Moments(long low, long high)
     {
-        List<long> moments = [this.DayOf(low).EndNanos, this.MonthOf(low).EndNanos];
-        moments.AddRange(this.keys.Select(k => k.Created.ExpiresAtNanos ?? 0));
-        return moments.Where(m => m > low && m <= high);
+        if (this.DayOf(low).EndNanos is var day && day <= high)
+        {
+            yield return day;
+        }
+
+        if (this.MonthOf(low).EndNanos is var month && month <= high)
+        {
+            yield return month;
+        }
+
+        foreach (long end in this.keyEnds.GetViewBetween(low + 1, high))
+        {
+            yield return end;
+        }
     }
 
     /// <summary>When the day or the month ends that an instant is in.</summary>

@@ -110,9 +110,12 @@ internal sealed class LedgerCharge
 }
 
 /// <summary>One meter's counters.</summary>
-internal sealed class LedgerMeter
+internal sealed class LedgerMeter(string name)
 {
-    public required string Name { get; init; }
+    public string Name => name;
+
+    /// <summary>The name of its limit.</summary>
+    public string Shown { get; } = $"quota:{name}";
 
     /// <summary>The tier's limit, or null.</summary>
     public long? Max { get; set; }

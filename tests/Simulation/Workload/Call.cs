@@ -1,3 +1,5 @@
+using OrleansBilling.Account;
+using OrleansBilling.Keys;
 using OrleansBilling.Simulation.Nodes;
 
 namespace OrleansBilling.Simulation.Workload;
@@ -5,6 +7,8 @@ namespace OrleansBilling.Simulation.Workload;
 /// <summary>One call of one client, and what is known of it.</summary>
 internal sealed class Call
 {
+    private static readonly KeyProof Shown = new("", "", "");
+
     public required int Id { get; init; }
 
     public required GrainId Grain { get; init; }
@@ -40,6 +44,9 @@ internal sealed class Call
     public CallState State { get; set; }
 
     public Reply? Reply { get; set; }
+
+    /// <summary>Of a read that was right only its outcome matters any more; what it showed may be large.</summary>
+    public void Forget() => this.Reply = this.Reply is AccountView or KeyView ? Shown : this.Reply;
 
     /// <summary>The node was frozen, or its clock wrong, while the call was under way: no time is asked of it.</summary>
     public bool Excused { get; set; }
