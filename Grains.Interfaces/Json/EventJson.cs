@@ -68,7 +68,9 @@ public static class EventJson
     /// <param name="type">The row's type name.</param>
     /// <param name="data">The row's data.</param>
     /// <exception cref="JsonException">The type is unknown or the data is not its form.</exception>
-    public static Event Read(string type, ReadOnlySpan<byte> data) =>
+    public static Event Read(string type, ReadOnlySpan<byte> data) => StoredEvents.TryRead(type, data) ?? ReadAny(type, data);
+
+    private static Event ReadAny(string type, ReadOnlySpan<byte> data) =>
         ByName.TryGetValue(type, out JsonTypeInfo? info)
             ? (Event?)JsonSerializer.Deserialize(data, info) ?? throw new JsonException($"A row of type '{type}' holds null.")
             : throw new JsonException($"Unknown event type '{type}'; the journal was written by a newer release.");
