@@ -16,16 +16,16 @@ internal sealed partial class Ledger
             return false;
         }
 
-        Window day = this.DayOf(view.AtNanos);
-        Window month = this.MonthOf(view.AtNanos);
+        Window inDay = this.DayOf(view.AtNanos);
+        Window inMonth = this.MonthOf(view.AtNanos);
         Caps own = new() { DailyNanos = this.limits.DailyCapNanos, MonthlyNanos = this.limits.MonthlyCapNanos };
         return view.Seq == this.Seq && view.Status == this.status && view.Currency == this.opened.Currency && view.Zone == this.opened.Zone
             && view.AnchorDay == this.opened.AnchorDay && view.BalanceNanos == this.Balance && view.HeldNanos == this.held
             && view.CreditLimitNanos == this.limits.CreditLimitNanos && view.TotalSpentNanos == this.totalSpent
             && view.LowBalanceNanos == this.limits.LowBalanceNanos && view.Tier == this.tier
-            && view.Limits.Length == 2 + this.meters.Count && AreCaps(view.Limits, own, this.spent, AccountNames, day, month)
-            && this.AreMeters(view.Limits.AsSpan(2), month) && this.AreGrants(view.Grants) && this.AreHolds(view.Holds)
-            && this.AreKeys(view.Keys, day, month) && this.AreWorkspaces(view.Workspaces, day, month);
+            && view.Limits.Length == 2 + this.meters.Count && AreCaps(view.Limits, own, this.spent, AccountNames, inDay, inMonth)
+            && this.AreMeters(view.Limits.AsSpan(2), inMonth) && this.AreGrants(view.Grants) && this.AreHolds(view.Holds)
+            && this.AreKeys(view.Keys, inDay, inMonth) && this.AreWorkspaces(view.Workspaces, inDay, inMonth);
     }
 
     private static readonly string[] AccountNames = ["daily_cap", "monthly_cap"];
@@ -35,18 +35,18 @@ internal sealed partial class Ledger
     private static bool IsLimit(Limit limit, string name, long max, long used, long resets) =>
         limit.Name == name && limit.Max == max && limit.Used == used && limit.Requested == 0 && limit.ResetsAtNanos == resets;
 
-    private static bool AreCaps(Limit[] limits, Caps? caps, LedgerScope scope, string[] names, Window day, Window month) =>
+    private static bool AreCaps(Limit[] limits, Caps? caps, LedgerScope scope, string[] names, Window inDay, Window inMonth) =>
         limits.Length >= names.Length
-        && IsLimit(limits[0], names[0], Shown(caps?.DailyNanos), scope.InDay(day), day.EndNanos)
-        && IsLimit(limits[1], names[1], Shown(caps?.MonthlyNanos), scope.InMonth(month), month.EndNanos)
+        && IsLimit(limits[0], names[0], Shown(caps?.DailyNanos), scope.InDay(inDay), inDay.EndNanos)
+        && IsLimit(limits[1], names[1], Shown(caps?.MonthlyNanos), scope.InMonth(inMonth), inMonth.EndNanos)
         && (names.Length == 2 || (limits.Length == 3 && IsLimit(limits[2], names[2], Shown(caps?.TotalNanos), scope.Total, 0)));
 
-    private bool AreMeters(ReadOnlySpan<Limit> limits, Window month)
+    private bool AreMeters(ReadOnlySpan<Limit> limits, Window inMonth)
     {
         for (int i = 0; i < limits.Length; i++)
         {
             LedgerMeter meter = this.meters[i];
-            if (!IsLimit(limits[i], meter.Shown, meter.Max ?? -1, meter.ByMonth.GetValueOrDefault(month.StartNanos), month.EndNanos))
+            if (!IsLimit(limits[i], meter.Shown, meter.Max ?? -1, meter.ByMonth.GetValueOrDefault(inMonth.StartNanos), inMonth.EndNanos))
             {
                 return false;
             }
@@ -83,7 +83,7 @@ internal sealed partial class Ledger
         return i == views.Length;
     }
 
-    private bool AreKeys(KeyView[] views, Window day, Window month)
+    private bool AreKeys(KeyView[] views, Window inDay, Window inMonth)
     {
         for (int i = 0; i < views.Length && i < this.keys.Count; i++)
         {
@@ -93,7 +93,7 @@ internal sealed partial class Ledger
             if (view.Key != created.Key || view.Prefix != created.Prefix || view.Name != created.Name || view.Type != created.Type
                 || !view.Scopes.AsSpan().SequenceEqual(created.Scopes) || view.Revoked != key.Revoked
                 || view.ExpiresAtNanos != created.ExpiresAtNanos || view.Workspace != created.Workspace
-                || !AreCaps(view.Limits, created.Caps, key.Spent, KeyNames, day, month))
+                || !AreCaps(view.Limits, created.Caps, key.Spent, KeyNames, inDay, inMonth))
             {
                 return false;
             }
@@ -102,7 +102,7 @@ internal sealed partial class Ledger
         return views.Length == this.keys.Count;
     }
 
-    private bool AreWorkspaces(WorkspaceView[] views, Window day, Window month)
+    private bool AreWorkspaces(WorkspaceView[] views, Window inDay, Window inMonth)
     {
         int i = 0;
         foreach ((string name, LedgerWorkspace workspace) in this.workspaces)
@@ -112,7 +112,7 @@ internal sealed partial class Ledger
                 continue;
             }
 
-            if (i == views.Length || views[i].Workspace != name || !AreCaps(views[i++].Limits, workspace.Caps, workspace.Spent, WorkspaceNames, day, month))
+            if (i == views.Length || views[i].Workspace != name || !AreCaps(views[i++].Limits, workspace.Caps, workspace.Spent, WorkspaceNames, inDay, inMonth))
             {
                 return false;
             }
