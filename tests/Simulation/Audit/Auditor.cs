@@ -123,6 +123,7 @@ internal sealed class Auditor(SimWorld world, long compareNanos, int filterIds, 
     /// <summary>The server was replaced by a copy; what it lacks is gone, by its operator's choice.</summary>
     public void OnSwitch(IReadOnlyDictionary<GrainId, long> kept) => this.Guard(() =>
     {
+        this.repeats.OnSwitch();
         foreach ((GrainId grain, long rows) in kept)
         {
             GrainAudit before = this.grains[grain];

@@ -260,9 +260,9 @@ internal sealed class GrainAudit(GrainId grain, Zones zones, Func<int, Call> cal
 
         if (high > low && this.IsAccount && this.Ledger.IsOpened)
         {
-            foreach (long moment in this.Ledger.Moments(low, high))
+            foreach (long moment in this.Ledger.Moments(low, high).Concat(this.MomentsOf(call.Command)))
             {
-                if (this.HoldsAt(call, moment))
+                if (moment > low && moment <= high && this.HoldsAt(call, moment))
                 {
                     return true;
                 }
@@ -270,6 +270,18 @@ internal sealed class GrainAudit(GrainId grain, Zones zones, Func<int, Call> cal
         }
 
         return false;
+    }
+
+    // The last moment before something is due, and the first at which what the command would end has ended already; in whole microseconds.
+    private long[] MomentsOf(Command command)
+    {
+        long ends = command switch
+        {
+            PostCredit c => c.ExpiresAtNanos ?? 0,
+            CreateKey c => c.ExpiresAtNanos ?? 0,
+            _ => 0,
+        };
+        return [(this.Ledger.NextDueNanos - 1) / 1000 * 1000, ends / 1000 * 1000 + (ends % 1000 == 0 ? 0 : 1000)];
     }
 
     private bool HoldsAt(Call call, long now)

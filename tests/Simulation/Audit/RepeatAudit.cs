@@ -66,6 +66,15 @@ internal sealed class RepeatAudit(SimWorld world, int idsMax)
         }
     }
 
+    /// <summary>The server was replaced by a copy that lacks rows: other ids may stand where ids were read.</summary>
+    public void OnSwitch()
+    {
+        foreach (Process own in this.processes.Values)
+        {
+            own.Reading.Clear();
+        }
+    }
+
     /// <summary>A process sent a repeat, and the journal refused it.</summary>
     /// <param name="process">The process.</param>
     /// <param name="key">The id.</param>
