@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using OrleansBilling.Account;
 using OrleansBilling.ApiHost.Configuration;
 using OrleansBilling.ApiHost.Http;
+using OrleansBilling.ApiHost.Json;
 using OrleansBilling.ApiHost.Keys;
 using OrleansBilling.ApiHost.Pricing;
 using OrleansBilling.ApiHost.Requests;
@@ -58,7 +60,7 @@ internal static class Frontend
         KeyProver prover = new(proofs, pepper, app.Services.GetRequiredService<ILogger<KeyProver>>());
         Gate gate = new(grains, prover, time);
         app.Use(new ErrorGuard(app.Services.GetRequiredService<ILogger<ErrorGuard>>()).Wrap);
-        new HealthRoutes(grains, time).Map(app);
+        new HealthRoutes(parts.Probe ?? (async ct => await grains.AskAsync(GrainId.Account(Gate.SystemAccount), new GetAccount(), ct) as Denied), time).Map(app);
 
         RecentDenials denials = new(time);
         ServiceDesk desk = new(grains, gate, denials, time);
@@ -87,6 +89,14 @@ internal static class Frontend
             new DirectoryRoutes(journal.Directory, time).Map(operators);
             new AuditRoutes(journal.Audit, time).Map(operators);
         }
+
+        if (parts.Cluster is { } cluster)
+        {
+            RouteGroupBuilder machines = app.MapGroup("/admin");
+            machines.AddEndpointFilter(new GateFilter(gate, Audience.Cluster));
+            FrontEndResponse self = new(Environment.MachineName, Environment.ProcessId, new Moment((time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100));
+            new ClusterRoutes(cluster, grains, parts.Rows!, self, time, app.Services.GetRequiredService<ILogger<ClusterRoutes>>()).Map(machines);
+        }
     }
 }
 
@@ -100,6 +110,18 @@ internal sealed record FrontendParts(IGrains Grains, IKeyProofs Proofs, Pepper P
 {
     /// <summary>The journal's read side; null, on one that is not in PostgreSQL, leaves out what reads it.</summary>
     public PostgresJournal? Journal { get; init; }
+
+    /// <summary>Whoever hosts the grains; null leaves the routes about that out.</summary>
+    public ICluster? Cluster { get; init; }
+
+    /// <summary>Reads grains' newest rows; there, where <see cref="Cluster"/> is.</summary>
+    public LastRows? Rows { get; init; }
+
+    /// <summary>
+    /// What keeps this process from doing its part, or null. Where no probe is given, the system account is asked: for that an engine in
+    /// this process takes its journal, its writer session and its clock.
+    /// </summary>
+    public Func<CancellationToken, ValueTask<Denied?>>? Probe { get; init; }
 
     /// <summary>The prices, where other hosts may have made versions that this one has not seen; otherwise null.</summary>
     public PriceBook? Prices { get; init; }

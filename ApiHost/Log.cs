@@ -1,3 +1,5 @@
+using OrleansBilling.Hosting;
+
 namespace OrleansBilling.ApiHost;
 
 /// <summary>Every log message of this project. None takes a key, a secret or a body.</summary>
@@ -26,4 +28,7 @@ internal static partial class Log
 
     [LoggerMessage(8, LogLevel.Warning, "The directory of accounts could not be brought up to date: {Reason} Trying again.")]
     public static partial void DirectoryNotRead(this ILogger logger, string reason);
+
+    [LoggerMessage(9, LogLevel.Information, "Operator's key {Actor}: {What} {Target} {Silo}: {Outcome}. Reason: {Reason}")]
+    public static partial void ClusterChange(this ILogger logger, string actor, string what, string target, string? silo, ClusterOutcome outcome, string? reason);
 }

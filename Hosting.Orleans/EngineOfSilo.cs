@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using OrleansBilling.Hosting.Orleans.Grains;
 using OrleansBilling.Hosting.Orleans.Wire;
 
 namespace OrleansBilling.Hosting.Orleans;
@@ -22,6 +23,9 @@ public sealed class EngineOfSilo
 
     /// <summary>How many grains Orleans has on this silo.</summary>
     public int Activations => this.active.Count;
+
+    /// <summary>What the silo has in memory.</summary>
+    internal SiloReport Report() => new(this.engine.IsReady, new Dictionary<string, int>(this.engine.ActivationsByKind, StringComparer.Ordinal));
 
     /// <summary>Has the engine decide a command, on the thread pool: what the engine starts must not live in one grain's scheduler.</summary>
     internal async Task<byte[]> AskAsync(GrainId grain, byte[] message)

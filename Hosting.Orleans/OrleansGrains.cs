@@ -28,7 +28,7 @@ public sealed class OrleansGrains(IGrainFactory factory, TimeProvider time) : IG
     public async ValueTask<Reply> AskAsync(GrainId grain, Command command, CancellationToken ct = default)
     {
         ct.ThrowIfCancellationRequested();
-        IHostedGrain target = this.Target(grain);
+        IHostedGrain target = Target(factory, grain);
         Immutable<byte[]> message = new(CommandMessage.Write(command));
         bool repeatable = command.IsRead || command.RequestId is not null;
         long began = time.GetTimestamp();
@@ -37,11 +37,11 @@ public sealed class OrleansGrains(IGrainFactory factory, TimeProvider time) : IG
         {
             return ReplyMessage.Read((await call.WaitAsync(repeatable ? AttemptTime : CallTime, time, ct)).Value);
         }
-        catch (Exception e) when (IsLost(e))
+        catch (Exception e) when (Lost.Is(e))
         {
             return repeatable
                 ? await this.AskAgainAsync(target, message, call, command.IsRead, began, ct)
-                : Lost(isRead: false);
+                : NoAnswer(isRead: false);
         }
     }
 
@@ -55,8 +55,8 @@ public sealed class OrleansGrains(IGrainFactory factory, TimeProvider time) : IG
             TimeSpan left = CallTime - time.GetElapsedTime(began);
             if (left <= TimeSpan.Zero)
             {
-                calls.ForEach(static c => Observe(c));
-                return Lost(isRead);
+                calls.ForEach(Lost.Observe);
+                return NoAnswer(isRead);
             }
 
             calls.Add(target.AskAsync(message).AsTask());
@@ -69,10 +69,10 @@ public sealed class OrleansGrains(IGrainFactory factory, TimeProvider time) : IG
                     Task<Immutable<byte[]>> ended = await Task.WhenAny(calls).WaitAsync(patience - waited, time, ct);
                     calls.Remove(ended);
                     Reply reply = ReplyMessage.Read((await ended).Value);
-                    calls.ForEach(static c => Observe(c));
+                    calls.ForEach(Lost.Observe);
                     return reply;
                 }
-                catch (Exception e) when (IsLost(e))
+                catch (Exception e) when (Lost.Is(e))
                 {
                     // A time that is over, or a silo that is gone: there is another attempt, or the end of the call's time.
                     Debug.Assert(e is not null, "Filtered above.");
@@ -86,22 +86,15 @@ public sealed class OrleansGrains(IGrainFactory factory, TimeProvider time) : IG
         }
     }
 
-    private IHostedGrain Target(GrainId grain) => grain.Kind switch
+    /// <summary>The adapter of a grain.</summary>
+    internal static IHostedGrain Target(IGrainFactory factory, GrainId grain) => grain.Kind switch
     {
         GrainId.AccountKind => factory.GetGrain<IAccountGrain>(grain.Key),
         GrainId.KeyKind => factory.GetGrain<IKeyGrain>(grain.Key),
         string kind => throw new ArgumentException($"There is no grain of kind '{kind}'.", nameof(grain)),
     };
 
-    private static Denied Lost(bool isRead) => isRead
+    private static Denied NoAnswer(bool isRead) => isRead
         ? new Denied(Outcome.Unavailable, Detail: "No silo answered in time; repeat the request.")
         : new Denied(Outcome.InDoubt, Detail: "The silo that was asked did not answer in time.");
-
-    // What becomes of a call whose caller has its answer is of no interest, but an exception has to be looked at by somebody.
-    private static void Observe(Task call) =>
-        _ = call.ContinueWith(static c => _ = c.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-
-    // A time-out, a silo that died or is leaving, a connection that broke, a client that has no gateway just now.
-    private static bool IsLost(Exception e) =>
-        e is TimeoutException or OrleansException or System.Net.Sockets.SocketException or IOException;
 }

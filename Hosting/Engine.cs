@@ -98,6 +98,13 @@ public sealed partial class Engine : IGrains, IAsyncDisposable
     /// <summary>Commands that are decided, or about to be, and not durable yet, on all lanes.</summary>
     public int Queued => this.lanes.Sum(l => l.Reserved);
 
+    /// <summary>How many of each kind, every kind that is hosted.</summary>
+    public IReadOnlyDictionary<string, int> ActivationsByKind => this.kinds.Keys.ToDictionary(k => k, this.directory.CountOf, StringComparer.Ordinal);
+
+    /// <summary>Whether a grain is in memory; asking keeps it there no longer.</summary>
+    /// <param name="grain">The grain.</param>
+    public bool IsInMemory(GrainId grain) => this.directory.Contains(grain.Path);
+
     /// <summary>Rows committed by this engine, and in how many commits.</summary>
     public (long Rows, long Commits) Committed => (this.lanes.Sum(l => l.CommittedRows), this.lanes.Sum(l => l.Commits));
 

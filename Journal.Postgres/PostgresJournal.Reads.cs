@@ -26,6 +26,10 @@ public sealed partial class PostgresJournal
         SELECT {RowReader.Columns} FROM billing.journal AS j WHERE j.grain = $1 AND j.seq > $2 ORDER BY j.seq LIMIT $3
         """;
 
+    internal const string ReadLastRowsSql = $"""
+        SELECT {RowReader.Columns} FROM billing.journal AS j WHERE j.grain = $1 ORDER BY j.seq DESC LIMIT $2
+        """;
+
     internal const string ReadRowSql = $"SELECT {RowReader.Columns} FROM billing.journal AS j WHERE j.grain = $1 AND j.seq = $2";
 
     internal const string FindRequestsSql = $"""
@@ -127,6 +131,30 @@ public sealed partial class PostgresJournal
 
         return rows;
     }
+
+    /// <summary>A grain's newest rows, the last one first, whatever state its chain is in.</summary>
+    /// <param name="grain">The grain.</param>
+    /// <param name="maxRows">The most rows, 1 or more.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="JournalUnavailableException">The database cannot be asked.</exception>
+    public Task<IReadOnlyList<JournalRow>> ReadLastRowsAsync(GrainId grain, int maxRows, CancellationToken ct) => this.ReadAsync<IReadOnlyList<JournalRow>>(
+        ReadLastRowsSql,
+        p =>
+        {
+            p.Add(new NpgsqlParameter<string> { TypedValue = grain.Path });
+            p.Add(new NpgsqlParameter<long> { TypedValue = maxRows });
+        },
+        async (reader, ct) =>
+        {
+            List<JournalRow> rows = [];
+            while (await reader.ReadAsync(ct))
+            {
+                rows.Add(RowReader.Read(reader, grain));
+            }
+
+            return rows;
+        },
+        ct);
 
     /// <inheritdoc/>
     public Task<JournalRow?> ReadRowAsync(GrainId grain, long seq, CancellationToken ct) => this.ReadAsync(

@@ -77,7 +77,7 @@ internal static class SiloProgram
         await using ClusterSilo silo = await ClusterSilo.StartAsync(
             cluster with { SiloName = name }, MembershipSchema.ConnectionString(options.ConnectionString!), parts.Grains, logs);
         app.MapGet("/health/live", static () => Results.Text("live"));
-        app.MapGet("/health/ready", () => parts.Grains.IsReady && !silo.Stopped.IsCompleted
+        app.MapGet("/health/ready", () => parts.Grains.IsReady && !silo.IsLeaving
             ? Results.Text("ready")
             : Results.Text("The journal, its writer session or the clock is not as it has to be; the log says which.", statusCode: StatusCodes.Status503ServiceUnavailable));
         await app.StartAsync();

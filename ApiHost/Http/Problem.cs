@@ -70,6 +70,13 @@ internal sealed class Problem : IResult, IStatusCodeHttpResult
     /// <param name="detail">What to do about this one.</param>
     public static Problem Other(int status, string code, string title, string? detail = null) => new(status, code, title, detail);
 
+    /// <summary>Somebody inside did not answer; the same request may be made again.</summary>
+    /// <param name="code">The stable code.</param>
+    /// <param name="title">The same sentence for every occurrence.</param>
+    /// <param name="detail">What to do about this one.</param>
+    public static Problem Unanswered(string code, string title, string detail) =>
+        new(StatusCodes.Status503ServiceUnavailable, code, title, detail, retryAfterSeconds: 1);
+
     /// <inheritdoc/>
     public Task ExecuteAsync(HttpContext httpContext)
     {

@@ -27,4 +27,8 @@ namespace OrleansBilling.ApiHost;
 [JsonSerializable(typeof(Json.KeysResponse))]
 [JsonSerializable(typeof(Json.KeyResponse))]
 [JsonSerializable(typeof(Json.NewKeyResponse))]
+[JsonSerializable(typeof(Json.ClusterResponse))]
+[JsonSerializable(typeof(Json.GrainResponse))]
+[JsonSerializable(typeof(Json.PlacedResponse))]
+[JsonSerializable(typeof(Json.DrainResponse))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -21,6 +21,9 @@ internal enum Audience
 
     /// <summary>An operator.</summary>
     Admin,
+
+    /// <summary>An operator of the machines.</summary>
+    Cluster,
 }
 
 /// <summary>
@@ -42,6 +45,9 @@ internal sealed class Gate(IGrains grains, KeyProver prover, TimeProvider time)
 
     /// <summary>The scope of operators.</summary>
     public const string AdminScope = "admin";
+
+    /// <summary>The scope of those who look after the machines: it moves grains, and no money.</summary>
+    public const string ClusterScope = "cluster";
 
     /// <summary>The scope of services.</summary>
     public const string ServiceScope = "service";
@@ -76,7 +82,7 @@ internal sealed class Gate(IGrains grains, KeyProver prover, TimeProvider time)
         return reply switch
         {
             KeyView key when Allows(audience, key.Scopes) => (new Caller(known.Account, key), null),
-            KeyView => (null, Problem.Forbidden($"This route needs a key with the scope '{(audience == Audience.Admin ? AdminScope : ServiceScope)}' or '{AnyScope}'.")),
+            KeyView => (null, Problem.Forbidden($"This route needs a key with the scope '{ScopeOf(audience)}' or '{AnyScope}'.")),
             { Outcome: Outcome.KeyNotFound or Outcome.AccountNotFound } => (null, BadKey()),
             _ => (null, Problem.From(reply, time)),
         };
@@ -102,11 +108,22 @@ internal sealed class Gate(IGrains grains, KeyProver prover, TimeProvider time)
             : (known, null);
     }
 
-    private static bool Allows(Audience audience, string[] scopes) => audience switch
+    /// <summary>Whether a key with these scopes is enough.</summary>
+    /// <param name="audience">What is needed.</param>
+    /// <param name="scopes">The key's scopes.</param>
+    public static bool Allows(Audience audience, string[] scopes) => audience switch
     {
         Audience.Customer => true,
         Audience.Service => scopes.Contains(AnyScope) || scopes.Contains(ServiceScope) || scopes.Contains(AdminScope),
         Audience.Admin => scopes.Contains(AnyScope) || scopes.Contains(AdminScope),
+        Audience.Cluster => scopes.Contains(AnyScope) || scopes.Contains(ClusterScope),
+    };
+
+    private static string ScopeOf(Audience audience) => audience switch
+    {
+        Audience.Admin => AdminScope,
+        Audience.Cluster => ClusterScope,
+        _ => ServiceScope,
     };
 
     private static Problem BadKey() => Problem.Unauthenticated("key_invalid", "The key is not one of this host's: check that it was copied whole.");

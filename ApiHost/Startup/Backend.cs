@@ -23,6 +23,9 @@ internal sealed class Backend : IAsyncDisposable
 
     private static readonly TimeSpan PatienceAtStart = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a front end looks for its database and for a silo when it is asked whether it is ready.</summary>
+    private static readonly TimeSpan ProbeTime = TimeSpan.FromSeconds(2);
+
     private readonly CancellationTokenSource ending = new();
     private Task outbox = Task.CompletedTask;
     private Task directory = Task.CompletedTask;
@@ -32,9 +35,10 @@ internal sealed class Backend : IAsyncDisposable
     private readonly IAsyncDisposable grainsEnd;
     private EngineTelemetry? published;
 
-    private Backend(PostgresJournal journal, IGrains grains, IAsyncDisposable grainsEnd, Pepper pepper, PriceBook prices)
+    private Backend(PostgresJournal journal, IGrains grains, ICluster cluster, IAsyncDisposable grainsEnd, Pepper pepper, PriceBook prices)
     {
         this.Journal = journal;
+        this.Cluster = cluster;
         this.Prices = prices;
         this.Grains = grains;
         this.grainsEnd = grainsEnd;
@@ -47,6 +51,12 @@ internal sealed class Backend : IAsyncDisposable
 
     /// <summary>The grains.</summary>
     public IGrains Grains { get; }
+
+    /// <summary>Who hosts them.</summary>
+    public ICluster Cluster { get; }
+
+    /// <summary>What keeps this process from doing its part, or null; no probe where the system account is asked for that.</summary>
+    public Func<CancellationToken, ValueTask<Denied?>>? Probe { get; private init; }
 
     /// <summary>Proves keys.</summary>
     public Pepper Pepper { get; }
@@ -74,7 +84,8 @@ internal sealed class Backend : IAsyncDisposable
             if (options.Engine == EngineKind.Orleans)
             {
                 RemoteGrains remote = await RemoteGrains.ConnectAsync(options, configuration, logs);
-                return new Backend(journal, remote.Grains, remote.Connection, pepper, prices);
+                PostgresJournal read = journal;
+                return new Backend(journal, remote.Grains, remote.Cluster, remote.Connection, pepper, prices) { Probe = ct => ProbeAsync(read, remote, ct) };
             }
 
             await RefuseBesideOthersAsync(journal);
@@ -87,7 +98,8 @@ internal sealed class Backend : IAsyncDisposable
                 logs.CreateLogger<Engine>());
             EngineTelemetry telemetry = new(engine);
             await engine.StartAsync();
-            return new Backend(journal, engine, engine, pepper, prices) { published = telemetry };
+            LocalCluster self = new(engine, Environment.MachineName, journal.Shared, TimeProvider.System);
+            return new Backend(journal, engine, self, engine, pepper, prices) { published = telemetry };
         }
         catch (Exception e)
         {
@@ -111,7 +123,14 @@ internal sealed class Backend : IAsyncDisposable
     public FrontendParts FrontendParts(BillingOptions options)
     {
         KeyProofs proofs = new(this.Journal, this.Grains, this.Pepper.Fingerprint, TimeProvider.System);
-        return new FrontendParts(this.Grains, proofs, this.Pepper, options, TimeProvider.System) { Journal = this.Journal, Prices = this.Prices };
+        return new FrontendParts(this.Grains, proofs, this.Pepper, options, TimeProvider.System)
+        {
+            Journal = this.Journal,
+            Prices = this.Prices,
+            Cluster = this.Cluster,
+            Rows = this.Journal.ReadLastRowsAsync,
+            Probe = this.Probe,
+        };
     }
 
     /// <summary>Makes sure that the system account and an admin key exist; waits a while for a journal that is just coming up.</summary>
@@ -173,6 +192,23 @@ internal sealed class Backend : IAsyncDisposable
 
         await this.Journal.DisposeAsync();
         this.ending.Dispose();
+    }
+
+    // What a front end needs of its own: the database, for keys' proofs and statements, and some silo. Not any one account's silo: one
+    // that stands still must not have all front ends called down.
+    private static async ValueTask<Denied?> ProbeAsync(PostgresJournal journal, RemoteGrains remote, CancellationToken ct)
+    {
+        Task<bool> connected = remote.IsConnectedAsync(ProbeTime, ct);
+        try
+        {
+            await journal.ReadClockAsync(ct).WaitAsync(ProbeTime, ct);
+        }
+        catch (Exception e) when (e is JournalUnavailableException or TimeoutException)
+        {
+            return new Denied(Outcome.Unavailable, Detail: e.Message);
+        }
+
+        return await connected ? null : new Denied(Outcome.Unavailable, Detail: "No silo answers.");
     }
 
     private static Task<PostgresJournal> OpenAsync(BillingOptions options, ILoggerFactory logs)

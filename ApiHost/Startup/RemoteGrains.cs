@@ -9,8 +9,11 @@ namespace OrleansBilling.ApiHost.Startup;
 
 /// <summary>Grains that live on the silos of a cluster, and the way to them.</summary>
 /// <param name="Grains">The grains.</param>
+/// <param name="Cluster">The silos.</param>
+/// <param name="IsConnectedAsync">Whether some silo answers, asked for so long.</param>
 /// <param name="Connection">Ends the connection when disposed.</param>
-internal sealed record RemoteGrains(IGrains Grains, IAsyncDisposable Connection)
+internal sealed record RemoteGrains(
+    IGrains Grains, ICluster Cluster, Func<TimeSpan, CancellationToken, Task<bool>> IsConnectedAsync, IAsyncDisposable Connection)
 {
 #if ORLEANS
     /// <summary>Connects.</summary>
@@ -32,7 +35,7 @@ internal sealed record RemoteGrains(IGrains Grains, IAsyncDisposable Connection)
             // Whoever starts first makes the schema: a front end may be up before the first silo.
             await MembershipSchema.ApplyAsync(options.ConnectionString!, logs.CreateLogger<PostgresJournal>());
             ClusterClient client = await ClusterClient.ConnectAsync(settings, MembershipSchema.ConnectionString(options.ConnectionString!), logs);
-            return new RemoteGrains(client.Grains, client);
+            return new RemoteGrains(client.Grains, client.Cluster, client.Cluster.IsConnectedAsync, client);
         }
         catch (ClusterUnreachableException e)
         {

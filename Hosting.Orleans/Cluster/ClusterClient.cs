@@ -8,26 +8,35 @@ namespace OrleansBilling.Hosting.Orleans.Cluster;
 /// <summary>A front end's way into the cluster: no grain lives here.</summary>
 public sealed class ClusterClient : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    /// <summary>How long a cluster that is just coming up is waited for.</summary>
+    public static readonly TimeSpan UsualPatience = TimeSpan.FromSeconds(30);
 
     private readonly IHost host;
 
-    private ClusterClient(IHost host)
+    private ClusterClient(IHost host, string clusterId)
     {
         this.host = host;
-        this.Grains = new OrleansGrains(host.Services.GetRequiredService<IClusterClient>(), TimeProvider.System);
+        IClusterClient client = host.Services.GetRequiredService<IClusterClient>();
+        this.Grains = new OrleansGrains(client, TimeProvider.System);
+        this.Cluster = new OrleansCluster(client, clusterId, TimeProvider.System);
     }
 
     /// <summary>The cluster's grains.</summary>
     public IGrains Grains { get; }
 
+    /// <summary>Its silos.</summary>
+    public OrleansCluster Cluster { get; }
+
     /// <summary>Connects; waits a while for a cluster that is just coming up.</summary>
     /// <param name="settings">The cluster.</param>
     /// <param name="membershipConnectionString">The membership table's database, Orleans' schema first in its search path.</param>
     /// <param name="logs">Where it logs.</param>
+    /// <param name="patience">How long it waits; <see cref="UsualPatience"/> where none is given.</param>
     /// <exception cref="ClusterUnreachableException">No silo could be reached.</exception>
-    public static async Task<ClusterClient> ConnectAsync(ClusterSettings settings, string membershipConnectionString, ILoggerFactory logs)
+    public static async Task<ClusterClient> ConnectAsync(
+        ClusterSettings settings, string membershipConnectionString, ILoggerFactory logs, TimeSpan? patience = null)
     {
+        TimeSpan limit = patience ?? UsualPatience;
         long began = TimeProvider.System.GetTimestamp();
         HostApplicationBuilder builder = new(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddSingleton(logs);
@@ -44,7 +53,7 @@ public sealed class ClusterClient : IAsyncDisposable
             client.UseConnectionRetryFilter(async (_, ct) =>
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(200), ct);
-                return TimeProvider.System.GetElapsedTime(began) < Patience;
+                return TimeProvider.System.GetElapsedTime(began) < limit;
             });
             if (settings.UsesTls)
             {
@@ -60,11 +69,11 @@ public sealed class ClusterClient : IAsyncDisposable
         {
             built.Dispose();
             throw new ClusterUnreachableException(
-                $"No silo of cluster '{settings.ClusterId}' (service '{settings.ServiceId}') could be reached within {Patience.TotalSeconds:0} s: {e.Message} Start one on this database, under the same Cluster:ClusterId and Cluster:ServiceId.",
+                $"No silo of cluster '{settings.ClusterId}' (service '{settings.ServiceId}') could be reached within {limit.TotalSeconds:0} s: {e.Message} Start one on this database, under the same Cluster:ClusterId and Cluster:ServiceId.",
                 e);
         }
 
-        return new ClusterClient(built);
+        return new ClusterClient(built, settings.ClusterId);
     }
 
     /// <inheritdoc/>
@@ -81,8 +90,3 @@ public sealed class ClusterClient : IAsyncDisposable
         }
     }
 }
-
-/// <summary>There is no cluster to be a client of; the message says what to do.</summary>
-/// <param name="message">What and what to do.</param>
-/// <param name="inner">What Orleans said.</param>
-public sealed class ClusterUnreachableException(string message, Exception inner) : Exception(message, inner);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
+using OrleansBilling.Hosting.Orleans.Grains;
 
 namespace OrleansBilling.Hosting.Orleans.Cluster;
 
@@ -13,10 +14,22 @@ public sealed class ClusterSilo : IAsyncDisposable
 
     private readonly IHost host;
 
-    private ClusterSilo(IHost host) => this.host = host;
+    private readonly IHostApplicationLifetime lifetime;
+
+    private ClusterSilo(IHost host)
+    {
+        this.host = host;
+        this.lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
+
+        // Who is told to leave (SiloGrain) leaves, whether anybody here waits for it or not.
+        this.Stopped = host.WaitForShutdownAsync();
+    }
+
+    /// <summary>Whether it has been told to leave, or has left.</summary>
+    public bool IsLeaving => this.lifetime.ApplicationStopping.IsCancellationRequested;
 
     /// <summary>Completes when the silo has stopped, for whatever reason.</summary>
-    public Task Stopped => this.host.WaitForShutdownAsync();
+    public Task Stopped { get; }
 
     /// <summary>Joins the cluster.</summary>
     /// <param name="settings">The cluster.</param>
@@ -71,6 +84,7 @@ public sealed class ClusterSilo : IAsyncDisposable
             o.SystemResponseTimeout = OrleansGrains.CallTime;
         });
         silo.Configure<ConnectionOptions>(AdoNet.ConnectSoon);
+        silo.AddPlacementDirector<OwnSiloPlacement, OwnSiloDirector>();
     }
 
     /// <summary>Leaves the cluster: grains are taken elsewhere, their snapshots written.</summary>

@@ -1,4 +1,5 @@
 using Orleans.Concurrency;
+using Orleans.Runtime.Placement;
 
 namespace OrleansBilling.Hosting.Orleans.Grains;
 
@@ -36,5 +37,17 @@ public abstract class HostedGrain(EngineOfSilo host, string kind) : Grain, IHost
     {
         this.DeactivateOnIdle();
         return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<SiloAddress> MoveAsync()
+    {
+        SiloAddress here = this.GrainContext.Address.SiloAddress!;
+        if (RequestContext.Get(IPlacementDirector.PlacementHintKey) is SiloAddress there && there != here)
+        {
+            this.MigrateOnIdle();
+        }
+
+        return ValueTask.FromResult(here);
     }
 }

@@ -12,6 +12,10 @@ public interface IHostedGrain : IGrainWithStringKey
 
     /// <summary>Takes the grain out of memory once the calls under way are answered; its snapshot is written.</summary>
     ValueTask PutAwayAsync();
+
+    /// <summary>Has the grain go where the placement hint of the call's context says, once the calls under way are answered.</summary>
+    /// <returns>The silo that it lives on as yet.</returns>
+    ValueTask<SiloAddress> MoveAsync();
 }
 
 /// <summary>An account, by its id.</summary>

@@ -36,6 +36,9 @@ internal sealed partial class Activation
     /// <summary>The grain.</summary>
     public GrainId Id { get; }
 
+    /// <summary>Its kind's name.</summary>
+    public string KindName => this.kind.Name;
+
     /// <summary>The writer session that it was loaded under; a later one does not trust it.</summary>
     public long Epoch { get; }
 

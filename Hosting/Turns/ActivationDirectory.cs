@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 
 namespace OrleansBilling.Hosting.Turns;
 
@@ -12,6 +13,7 @@ internal sealed class ActivationDirectory(int capacity)
     private readonly Lock gate = new();
     private readonly List<Activation?> slots = [];
     private readonly Stack<int> free = new();
+    private readonly Dictionary<string, int> counts = new(StringComparer.Ordinal);
     private int hand;
     private int tick;
 
@@ -20,6 +22,18 @@ internal sealed class ActivationDirectory(int capacity)
 
     /// <summary>How many there are.</summary>
     public int Count => this.byPath.Count;
+
+    /// <summary>How many there are of a kind.</summary>
+    public int CountOf(string kind)
+    {
+        lock (this.gate)
+        {
+            return this.counts.GetValueOrDefault(kind);
+        }
+    }
+
+    /// <summary>Whether a grain has an activation; asking does not count as use.</summary>
+    public bool Contains(string path) => this.byPath.ContainsKey(path);
 
     /// <summary>The present tick, advanced by <see cref="Tick"/>; activations remember the one they were used in.</summary>
     public int Now => Volatile.Read(ref this.tick);
@@ -48,6 +62,7 @@ internal sealed class ActivationDirectory(int capacity)
             }
 
             activation.UsedTick = this.Now;
+            CollectionsMarshal.GetValueRefOrAddDefault(this.counts, activation.KindName, out _)++;
             if (!this.free.TryPop(out int slot))
             {
                 slot = this.slots.Count;
@@ -70,6 +85,7 @@ internal sealed class ActivationDirectory(int capacity)
         {
             if (this.byPath.TryRemove(KeyValuePair.Create(activation.Id.Path, activation)))
             {
+                CollectionsMarshal.GetValueRefOrAddDefault(this.counts, activation.KindName, out _)--;
                 this.slots[activation.Slot] = null;
                 this.free.Push(activation.Slot);
             }

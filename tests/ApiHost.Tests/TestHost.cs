@@ -2,68 +2,83 @@ using System.Net;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using OrleansBilling.ApiHost.Configuration;
 using OrleansBilling.ApiHost.Keys;
 using OrleansBilling.ApiHost.Pricing;
 using OrleansBilling.ApiHost.Startup;
-using OrleansBilling.Grains;
 using OrleansBilling.Grains.Pricing;
 using OrleansBilling.Hosting;
+using OrleansBilling.Hosting.Journal;
 using OrleansBilling.Hosting.Memory;
 
 namespace OrleansBilling.ApiHost.Tests;
 
-/// <summary>The whole front end on a real Kestrel and a free port, over an engine on a journal in memory.</summary>
+/// <summary>The whole front end, or several, on real Kestrels and free ports, over engines on a journal in memory.</summary>
 internal sealed class TestHost : IAsyncDisposable
 {
-    private readonly WebApplication server;
-    private readonly Engine grains;
+    private readonly List<WebApplication> servers = [];
+    private readonly Topology topology;
 
-    private TestHost(WebApplication app, Engine engine, MemoryStore store, Pepper pepper, LogKeeper log)
+    private TestHost(Topology topology, MemoryStore store, Pepper pepper)
     {
-        this.server = app;
-        this.grains = engine;
+        this.topology = topology;
         this.Store = store;
         this.Pepper = pepper;
-        this.Log = log;
-        this.Client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
     }
 
-    public HttpClient Client { get; }
+    public HttpClient Client { get; private set; } = null!;
 
     public MemoryStore Store { get; }
 
     public Pepper Pepper { get; }
 
-    public LogKeeper Log { get; }
+    public LogKeeper Log { get; } = new();
 
-    public IGrains Grains => this.grains;
+    public IGrains Grains => this.topology.FrontEnds[0].Grains;
 
     /// <summary>How many grains are in memory.</summary>
-    public int Activations => this.grains.Activations;
+    public int Activations => this.topology.Engines.Sum(e => e.Activations);
 
     /// <summary>The first admin key, where this host made it.</summary>
     public string? AdminKey { get; private set; }
 
-    public static async Task<TestHost> StartAsync(MemoryStore? store = null, Pepper? pepper = null, params string[] settings)
+    /// <summary>Starts one host on an engine of its own.</summary>
+    public static Task<TestHost> StartAsync(MemoryStore? store = null, Pepper? pepper = null, params string[] settings) =>
+        StartAsync(Topology.OneHostAsync, store, pepper, settings);
+
+    /// <summary>Starts the front ends of a topology; the client's requests go to one after the other.</summary>
+    public static async Task<TestHost> StartAsync(StartTopology start, MemoryStore? store, Pepper? pepper, params string[] settings)
     {
         store ??= new MemoryStore(TimeProvider.System);
         pepper ??= new Pepper(RandomNumberGenerator.GetBytes(32));
-        LogKeeper log = new();
-        WebApplicationBuilder builder = Frontend.CreateBuilder(["--urls=http://127.0.0.1:0", .. settings]);
-        builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Trace);
-        WebApplication app = builder.Build();
-        BillingOptions options = BillingOptionsReader.Read(app.Configuration, out IReadOnlyList<string> mistakes);
+        WebApplication first = Build(settings);
+        BillingOptions options = BillingOptionsReader.Read(first.Configuration, out IReadOnlyList<string> mistakes);
+        await first.DisposeAsync();
         Assert.Empty(mistakes);
-        MemoryJournal journal = new(store);
-        PriceTable prices = new(PriceForm.Read("1", PriceForm.Write(options.Prices)));
-        Engine engine = new(journal, new EngineOptions(), GrainKinds.All, prices, TimeProvider.System, NullLogger<Engine>.Instance);
-        await engine.StartAsync();
-        Frontend.Map(app, new FrontendParts(engine, new KeyProofs(journal, engine, pepper.Fingerprint, TimeProvider.System), pepper, options, TimeProvider.System));
-        string? adminKey = await new FirstStart(engine, new KeyIssuer(engine, pepper)).EnsureAsync();
-        await app.StartAsync();
-        return new TestHost(app, engine, store, pepper, log) { AdminKey = adminKey };
+        Topology topology = await start(store, new PriceTable(PriceForm.Read("1", PriceForm.Write(options.Prices))));
+        TestHost host = new(topology, store, pepper);
+        MemoryJournal reader = new(store, shared: true);
+        foreach ((IGrains grains, ICluster cluster) in topology.FrontEnds)
+        {
+            WebApplication app = Build(settings, host.Log);
+            host.servers.Add(app);
+            FrontendParts parts = new(grains, new KeyProofs(reader, grains, pepper.Fingerprint, TimeProvider.System), pepper, options, TimeProvider.System)
+            {
+                Cluster = cluster,
+                Rows = (grain, max, _) => Task.FromResult<IReadOnlyList<JournalRow>>([.. store.ReadAll().Where(r => r.Grain == grain).Reverse().Take(max)]),
+            };
+            Frontend.Map(app, parts);
+        }
+
+        host.AdminKey = await new FirstStart(host.Grains, new KeyIssuer(host.Grains, pepper)).EnsureAsync();
+        foreach (WebApplication app in host.servers)
+        {
+            await app.StartAsync();
+        }
+
+        Uri[] addresses = [.. host.servers.Select(s => new Uri(s.Urls.Single()))];
+        host.Client = new HttpClient(new Alternating(addresses)) { BaseAddress = addresses[0] };
+        return host;
     }
 
     public Task<Answered> AdminAsync(HttpMethod method, string path, string? body = null, string? requestId = null) =>
@@ -98,7 +113,18 @@ internal sealed class TestHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         this.Client.Dispose();
-        await this.server.DisposeAsync();
-        await this.grains.DisposeAsync();
+        foreach (WebApplication server in this.servers)
+        {
+            await server.DisposeAsync();
+        }
+
+        await this.topology.DisposeAsync();
+    }
+
+    private static WebApplication Build(string[] settings, LogKeeper? log = null)
+    {
+        WebApplicationBuilder builder = Frontend.CreateBuilder(["--urls=http://127.0.0.1:0", .. settings]);
+        builder.Logging.ClearProviders().AddProvider(log ?? new LogKeeper()).SetMinimumLevel(LogLevel.Trace);
+        return builder.Build();
     }
 }

@@ -22,6 +22,7 @@ public sealed class PlanTests(Server server)
                 ("text[], bigint", PostgresJournal.LoadSql, "seq"),
                 ("text, bigint, bigint", PostgresJournal.ReadRowsSql, "seq"),
                 ("text, bigint", PostgresJournal.ReadRowSql, "seq"),
+                ("text, bigint", PostgresJournal.ReadLastRowsSql, "Backward"),
                 ("text[], text[]", PostgresJournal.FindRequestsSql, "request_id"),
                 ("text[], bigint[], timestamptz[], bytea[], bytea[]", PostgresJournal.SaveSnapshotsSql, "seq"),
                 ("text[], bigint[], text[]", RefusalStatement.Sql, "seq|request_id"),

@@ -4,23 +4,18 @@ using OrleansBilling.Hosting.Memory;
 
 namespace OrleansBilling.ApiHost.Tests.Routes;
 
-public sealed class AccountTests : IAsyncLifetime
+public class AccountTests : HttpTests
 {
-    private TestHost host = null!;
-
-    public async ValueTask InitializeAsync() => this.host = await TestHost.StartAsync(
-        settings: ["--Billing:Tiers:free:api_request=100", "--Billing:Tiers:free:data_access="]);
-
-    public ValueTask DisposeAsync() => this.host.DisposeAsync();
+    internal override string[] Settings => ["--Billing:Tiers:free:api_request=100", "--Billing:Tiers:free:data_access="];
 
     [Fact]
     public async Task An_account_is_opened_with_all_it_may_have_and_read_back()
     {
-        Answered opened = (await this.host.PostAsync(
+        Answered opened = (await this.Host.PostAsync(
             "/admin/accounts",
             """{"id":"acme@eu","currency":"EUR","zone":"Europe/Berlin","anchorDay":31,"creditLimit":"25.5","tier":"big","quotas":{"api_request":1000,"tokens":null}}""")).Expect(HttpStatusCode.Created);
 
-        Answered read = (await this.host.AdminAsync(HttpMethod.Get, "/admin/accounts/acme@eu")).Expect(HttpStatusCode.OK);
+        Answered read = (await this.Host.AdminAsync(HttpMethod.Get, "/admin/accounts/acme@eu")).Expect(HttpStatusCode.OK);
 
         Assert.Equal("active", opened.Member("status"));
         Assert.Equal("EUR", read.Member("currency"));
@@ -29,19 +24,19 @@ public sealed class AccountTests : IAsyncLifetime
         Assert.Equal("25.5", read["creditLimit"]);
         Assert.Equal("big", read.Member("tier"));
         Assert.Contains(read.Json.GetProperty("limits").EnumerateArray(), l => l.GetProperty("name").GetString() == "quota:api_request" && l.GetProperty("max").GetInt64() == 1000);
-        (await this.host.PostAsync("/admin/accounts", """{"id":"acme@eu","currency":"EUR","quotas":{}}""")).ExpectProblem(HttpStatusCode.Conflict, "account_exists");
+        (await this.Host.PostAsync("/admin/accounts", """{"id":"acme@eu","currency":"EUR","quotas":{}}""")).ExpectProblem(HttpStatusCode.Conflict, "account_exists");
     }
 
     [Fact]
     public async Task A_tier_by_name_brings_its_quotas_and_an_unknown_one_is_refused()
     {
-        Answered opened = (await this.host.PostAsync("/admin/accounts", """{"id":"acme","currency":"USD","tier":"free"}""")).Expect(HttpStatusCode.Created);
+        Answered opened = (await this.Host.PostAsync("/admin/accounts", """{"id":"acme","currency":"USD","tier":"free"}""")).Expect(HttpStatusCode.Created);
 
         Assert.Equal("""{"api_request":100,"data_access":null}""", opened["quotas"]);
-        (await this.host.PostAsync("/admin/accounts", """{"id":"b","currency":"USD","tier":"fre"}""")).ExpectProblem(HttpStatusCode.BadRequest, "invalid", "tier");
-        (await this.host.PutAsync("/admin/accounts/acme/tier", """{"tier":"fre"}""")).ExpectProblem(HttpStatusCode.BadRequest, "invalid", "tier");
-        (await this.host.PutAsync("/admin/accounts/acme/tier", """{"tier":"own","quotas":{"api_request":5}}""")).Expect(HttpStatusCode.OK);
-        Assert.Equal("own", (await this.host.AdminAsync(HttpMethod.Get, "/admin/accounts/acme")).Member("tier"));
+        (await this.Host.PostAsync("/admin/accounts", """{"id":"b","currency":"USD","tier":"fre"}""")).ExpectProblem(HttpStatusCode.BadRequest, "invalid", "tier");
+        (await this.Host.PutAsync("/admin/accounts/acme/tier", """{"tier":"fre"}""")).ExpectProblem(HttpStatusCode.BadRequest, "invalid", "tier");
+        (await this.Host.PutAsync("/admin/accounts/acme/tier", """{"tier":"own","quotas":{"api_request":5}}""")).Expect(HttpStatusCode.OK);
+        Assert.Equal("own", (await this.Host.AdminAsync(HttpMethod.Get, "/admin/accounts/acme")).Member("tier"));
     }
 
     [Fact]
@@ -53,7 +48,7 @@ public sealed class AccountTests : IAsyncLifetime
         Pepper pepper = new(new byte[32]);
         string admin;
         Answered opened;
-        await using (TestHost before = await TestHost.StartAsync(store, pepper, "--Billing:Tiers:free:api_request=100"))
+        await using (TestHost before = await this.StartAsync(store, pepper, "--Billing:Tiers:free:api_request=100"))
         {
             admin = before.AdminKey!;
             opened = (await before.PostAsync("/admin/accounts", opening, "open-1")).Expect(HttpStatusCode.Created);
@@ -62,7 +57,7 @@ public sealed class AccountTests : IAsyncLifetime
 
         foreach (string settings in new[] { "--Billing:Tiers:free:api_request=200", "--Billing:Tiers:other:api_request=1" })
         {
-            await using TestHost after = await TestHost.StartAsync(store, pepper, settings);
+            await using TestHost after = await this.StartAsync(store, pepper, settings);
             Answered again = (await after.SendAsync(HttpMethod.Post, "/admin/accounts", opening, admin, "open-1")).Expect(HttpStatusCode.Created);
             Answered changed = (await after.SendAsync(HttpMethod.Put, "/admin/accounts/acme/tier", change, admin, "tier-1")).Expect(HttpStatusCode.OK);
 
@@ -79,10 +74,10 @@ public sealed class AccountTests : IAsyncLifetime
     public async Task An_opening_that_is_repeated_is_answered_as_it_was_and_not_as_the_account_is_now()
     {
         const string opening = """{"id":"acme","currency":"USD","quotas":{}}""";
-        Answered opened = (await this.host.PostAsync("/admin/accounts", opening, "open-1")).Expect(HttpStatusCode.Created);
-        (await this.host.PostAsync("/admin/accounts/acme/suspend", """{"reason":"unpaid"}""")).Expect(HttpStatusCode.OK);
+        Answered opened = (await this.Host.PostAsync("/admin/accounts", opening, "open-1")).Expect(HttpStatusCode.Created);
+        (await this.Host.PostAsync("/admin/accounts/acme/suspend", """{"reason":"unpaid"}""")).Expect(HttpStatusCode.OK);
 
-        Answered again = (await this.host.PostAsync("/admin/accounts", opening, "open-1")).Expect(HttpStatusCode.Created);
+        Answered again = (await this.Host.PostAsync("/admin/accounts", opening, "open-1")).Expect(HttpStatusCode.Created);
 
         Assert.Equal(opened.Text[..^1] + ",\"replayed\":true}", again.Text);
     }
@@ -98,7 +93,7 @@ public sealed class AccountTests : IAsyncLifetime
     {
         await this.OpenAsync();
 
-        Answered answer = (await this.host.PostAsync("/admin/accounts/acme/credits", $$"""{"kind":"{{kind}}","amount":{{amount}},"reference":"ref-1","reason":"why"}""")).Expect(HttpStatusCode.Created);
+        Answered answer = (await this.Host.PostAsync("/admin/accounts/acme/credits", $$"""{"kind":"{{kind}}","amount":{{amount}},"reference":"ref-1","reason":"why"}""")).Expect(HttpStatusCode.Created);
 
         Assert.Equal(balance, answer["balance"]);
         Assert.Equal(kind, answer.Member("kind"));
@@ -110,11 +105,11 @@ public sealed class AccountTests : IAsyncLifetime
     {
         await this.OpenAsync();
 
-        Answered answer = (await this.host.PostAsync("/admin/accounts/acme/credits", """{"kind":"bonus","amount":1,"priority":3,"expiresAt":"2199-01-01T00:00:00Z"}""")).Expect(HttpStatusCode.Created);
+        Answered answer = (await this.Host.PostAsync("/admin/accounts/acme/credits", """{"kind":"bonus","amount":1,"priority":3,"expiresAt":"2199-01-01T00:00:00Z"}""")).Expect(HttpStatusCode.Created);
 
         Assert.Equal("3", answer["priority"]);
         Assert.Equal("2199-01-01T00:00:00Z", answer.Member("expiresAt"));
-        (await this.host.PostAsync("/admin/accounts/acme/credits", """{"kind":"bonus","amount":1,"expiresAt":"2001-01-01T00:00:00Z"}"""))
+        (await this.Host.PostAsync("/admin/accounts/acme/credits", """{"kind":"bonus","amount":1,"expiresAt":"2001-01-01T00:00:00Z"}"""))
             .ExpectProblem(HttpStatusCode.BadRequest, "invalid", "expiresAt");
     }
 
@@ -123,7 +118,7 @@ public sealed class AccountTests : IAsyncLifetime
     {
         await this.OpenAsync();
 
-        Answered answer = (await this.host.PutAsync("/admin/accounts/acme/balance", """{"balance":3.5,"reason":"moved"}""")).Expect(HttpStatusCode.OK);
+        Answered answer = (await this.Host.PutAsync("/admin/accounts/acme/balance", """{"balance":3.5,"reason":"moved"}""")).Expect(HttpStatusCode.OK);
 
         Assert.Equal("adjustment", answer.Member("kind"));
         Assert.Equal("-6.5", answer["amount"]);
@@ -135,9 +130,9 @@ public sealed class AccountTests : IAsyncLifetime
     {
         await this.OpenAsync();
 
-        (await this.host.PutAsync("/admin/accounts/acme/limits", """{"creditLimit":5,"dailyCap":100,"monthlyCap":null,"lowBalance":1.5}""")).Expect(HttpStatusCode.OK);
+        (await this.Host.PutAsync("/admin/accounts/acme/limits", """{"creditLimit":5,"dailyCap":100,"monthlyCap":null,"lowBalance":1.5}""")).Expect(HttpStatusCode.OK);
 
-        Answered read = await this.host.AdminAsync(HttpMethod.Get, "/admin/accounts/acme");
+        Answered read = await this.Host.AdminAsync(HttpMethod.Get, "/admin/accounts/acme");
         Assert.Equal("5", read["creditLimit"]);
         Assert.Equal("1.5", read["lowBalance"]);
         Assert.Contains(read.Json.GetProperty("limits").EnumerateArray(), l => l.GetProperty("name").GetString() == "daily_cap" && l.GetProperty("max").GetRawText() == "100");
@@ -146,14 +141,14 @@ public sealed class AccountTests : IAsyncLifetime
     [Fact]
     public async Task A_quota_is_reset()
     {
-        await this.host.OpenAsync("acme", "10", ""","quotas":{"api_request":1}""");
-        (await this.host.PostAsync("/v1/charges", """{"account":"acme","amount":1}""")).Expect(HttpStatusCode.OK);
-        (await this.host.PostAsync("/v1/charges", """{"account":"acme","amount":1}""")).ExpectProblem(HttpStatusCode.TooManyRequests, "quota_exceeded");
+        await this.Host.OpenAsync("acme", "10", ""","quotas":{"api_request":1}""");
+        (await this.Host.PostAsync("/v1/charges", """{"account":"acme","amount":1}""")).Expect(HttpStatusCode.OK);
+        (await this.Host.PostAsync("/v1/charges", """{"account":"acme","amount":1}""")).ExpectProblem(HttpStatusCode.TooManyRequests, "quota_exceeded");
 
-        (await this.host.PostAsync("/admin/accounts/acme/quota/reset", """{"meter":"api_request","reason":"goodwill"}""")).Expect(HttpStatusCode.OK);
+        (await this.Host.PostAsync("/admin/accounts/acme/quota/reset", """{"meter":"api_request","reason":"goodwill"}""")).Expect(HttpStatusCode.OK);
 
-        (await this.host.PostAsync("/v1/charges", """{"account":"acme","amount":1}""")).Expect(HttpStatusCode.OK);
-        (await this.host.PostAsync("/admin/accounts/acme/quota/reset", """{"meter":"unheard","reason":"x"}""")).ExpectProblem(HttpStatusCode.NotFound, "meter_not_found");
+        (await this.Host.PostAsync("/v1/charges", """{"account":"acme","amount":1}""")).Expect(HttpStatusCode.OK);
+        (await this.Host.PostAsync("/admin/accounts/acme/quota/reset", """{"meter":"unheard","reason":"x"}""")).ExpectProblem(HttpStatusCode.NotFound, "meter_not_found");
     }
 
     [Fact]
@@ -161,9 +156,9 @@ public sealed class AccountTests : IAsyncLifetime
     {
         await this.OpenAsync();
 
-        (await this.host.PutAsync("/admin/accounts/acme/workspaces/lab%201", """{"caps":{"daily":1,"monthly":null,"total":2}}""")).Expect(HttpStatusCode.OK);
+        (await this.Host.PutAsync("/admin/accounts/acme/workspaces/lab%201", """{"caps":{"daily":1,"monthly":null,"total":2}}""")).Expect(HttpStatusCode.OK);
 
-        (await this.host.PostAsync("/v1/charges", """{"account":"acme","amount":1.5,"workspace":"lab 1"}""")).ExpectProblem(HttpStatusCode.PaymentRequired, "workspace_daily_cap_exceeded");
+        (await this.Host.PostAsync("/v1/charges", """{"account":"acme","amount":1.5,"workspace":"lab 1"}""")).ExpectProblem(HttpStatusCode.PaymentRequired, "workspace_daily_cap_exceeded");
     }
 
     [Fact]
@@ -171,30 +166,30 @@ public sealed class AccountTests : IAsyncLifetime
     {
         await this.OpenAsync();
 
-        (await this.host.PostAsync("/admin/accounts/acme/suspend", """{"reason":"unpaid"}""")).Expect(HttpStatusCode.OK);
-        (await this.host.PostAsync("/v1/charges", """{"account":"acme","amount":1}""")).ExpectProblem(HttpStatusCode.Forbidden, "account_suspended");
-        (await this.host.PostAsync("/admin/accounts/acme/resume", """{"reason":"paid"}""")).Expect(HttpStatusCode.OK);
-        (await this.host.PostAsync("/admin/accounts/acme/resume", """{"reason":"paid"}""")).ExpectProblem(HttpStatusCode.Conflict, "account_not_suspended");
-        (await this.host.PostAsync("/admin/accounts/acme/close", """{"reason":"gone"}""")).ExpectProblem(HttpStatusCode.Conflict, "account_not_empty");
-        (await this.host.PutAsync("/admin/accounts/acme/balance", """{"balance":0}""")).Expect(HttpStatusCode.OK);
-        (await this.host.PostAsync("/admin/accounts/acme/close", """{"reason":"gone"}""")).Expect(HttpStatusCode.OK);
-        (await this.host.PostAsync("/admin/accounts/acme/credits", """{"kind":"topup","amount":1}""")).ExpectProblem(HttpStatusCode.Forbidden, "account_closed");
+        (await this.Host.PostAsync("/admin/accounts/acme/suspend", """{"reason":"unpaid"}""")).Expect(HttpStatusCode.OK);
+        (await this.Host.PostAsync("/v1/charges", """{"account":"acme","amount":1}""")).ExpectProblem(HttpStatusCode.Forbidden, "account_suspended");
+        (await this.Host.PostAsync("/admin/accounts/acme/resume", """{"reason":"paid"}""")).Expect(HttpStatusCode.OK);
+        (await this.Host.PostAsync("/admin/accounts/acme/resume", """{"reason":"paid"}""")).ExpectProblem(HttpStatusCode.Conflict, "account_not_suspended");
+        (await this.Host.PostAsync("/admin/accounts/acme/close", """{"reason":"gone"}""")).ExpectProblem(HttpStatusCode.Conflict, "account_not_empty");
+        (await this.Host.PutAsync("/admin/accounts/acme/balance", """{"balance":0}""")).Expect(HttpStatusCode.OK);
+        (await this.Host.PostAsync("/admin/accounts/acme/close", """{"reason":"gone"}""")).Expect(HttpStatusCode.OK);
+        (await this.Host.PostAsync("/admin/accounts/acme/credits", """{"kind":"topup","amount":1}""")).ExpectProblem(HttpStatusCode.Forbidden, "account_closed");
     }
 
     [Fact]
     public async Task The_system_account_can_be_neither_suspended_nor_closed()
     {
-        (await this.host.PostAsync("/admin/accounts/system/suspend", """{"reason":"x"}""")).ExpectProblem(HttpStatusCode.BadRequest, "invalid", "account");
-        (await this.host.PostAsync("/admin/accounts/system/close", """{"reason":"x"}""")).ExpectProblem(HttpStatusCode.BadRequest, "invalid", "account");
+        (await this.Host.PostAsync("/admin/accounts/system/suspend", """{"reason":"x"}""")).ExpectProblem(HttpStatusCode.BadRequest, "invalid", "account");
+        (await this.Host.PostAsync("/admin/accounts/system/close", """{"reason":"x"}""")).ExpectProblem(HttpStatusCode.BadRequest, "invalid", "account");
     }
 
     [Fact]
     public async Task An_account_that_is_not_there_is_404_and_one_that_cannot_be_400()
     {
-        (await this.host.AdminAsync(HttpMethod.Get, "/admin/accounts/nobody")).ExpectProblem(HttpStatusCode.NotFound, "account_not_found");
-        (await this.host.PostAsync("/admin/accounts/nobody/credits", """{"kind":"topup","amount":1}""")).ExpectProblem(HttpStatusCode.NotFound, "account_not_found");
-        (await this.host.AdminAsync(HttpMethod.Get, "/admin/accounts/no%20body")).ExpectProblem(HttpStatusCode.BadRequest, "invalid", "account");
+        (await this.Host.AdminAsync(HttpMethod.Get, "/admin/accounts/nobody")).ExpectProblem(HttpStatusCode.NotFound, "account_not_found");
+        (await this.Host.PostAsync("/admin/accounts/nobody/credits", """{"kind":"topup","amount":1}""")).ExpectProblem(HttpStatusCode.NotFound, "account_not_found");
+        (await this.Host.AdminAsync(HttpMethod.Get, "/admin/accounts/no%20body")).ExpectProblem(HttpStatusCode.BadRequest, "invalid", "account");
     }
 
-    private Task<string> OpenAsync() => this.host.OpenAsync("acme", "10", ""","quotas":{}""");
+    private Task<string> OpenAsync() => this.Host.OpenAsync("acme", "10", ""","quotas":{}""");
 }

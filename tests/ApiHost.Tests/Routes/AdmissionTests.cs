@@ -2,7 +2,7 @@ using System.Net;
 
 namespace OrleansBilling.ApiHost.Tests.Routes;
 
-public sealed class AdmissionTests : IAsyncLifetime
+public class AdmissionTests : HttpTests
 {
     private static readonly (string Method, string Path)[] ServiceRoutes =
     [
@@ -16,19 +16,15 @@ public sealed class AdmissionTests : IAsyncLifetime
         ("PUT", "/admin/accounts/acme/limits"), ("PUT", "/admin/accounts/acme/tier"), ("POST", "/admin/accounts/acme/quota/reset"),
         ("PUT", "/admin/accounts/acme/workspaces/lab"), ("POST", "/admin/accounts/acme/suspend"), ("POST", "/admin/accounts/acme/resume"),
         ("POST", "/admin/accounts/acme/close"), ("POST", "/admin/accounts/acme/keys"), ("GET", "/admin/accounts/acme/keys"), ("DELETE", "/admin/accounts/acme/keys/x"),
+        ("GET", "/admin/cluster"), ("POST", "/admin/cluster/silos/x/drain"), ("GET", "/admin/grains/account/acme"),
+        ("POST", "/admin/grains/account/acme/deactivate"), ("POST", "/admin/grains/account/acme/move"),
     ];
-
-    private TestHost host = null!;
 
     public static TheoryData<string, string> Guarded => [.. ServiceRoutes.Concat(AdminRoutes).Append(("GET", "/v1/wallet"))];
 
     public static TheoryData<string, string> NotForCustomers => [.. ServiceRoutes.Concat(AdminRoutes)];
 
     public static TheoryData<string, string> NotForServices => [.. AdminRoutes];
-
-    public async ValueTask InitializeAsync() => this.host = await TestHost.StartAsync();
-
-    public ValueTask DisposeAsync() => this.host.DisposeAsync();
 
     [Theory]
     [MemberData(nameof(Guarded))]
@@ -42,8 +38,8 @@ public sealed class AdmissionTests : IAsyncLifetime
     [MemberData(nameof(NotForCustomers))]
     public async Task A_customers_key_is_not_enough_whatever_its_scopes(string method, string path)
     {
-        await this.host.OpenAsync("acme");
-        string key = await this.host.MakeKeyAsync("acme", """{"scopes":["*","admin","service"]}""");
+        await this.Host.OpenAsync("acme");
+        string key = await this.Host.MakeKeyAsync("acme", """{"scopes":["*","admin","service"]}""");
 
         (await this.SendAsync(method, path, key)).ExpectProblem(HttpStatusCode.Forbidden, "scope_missing");
     }
@@ -52,7 +48,7 @@ public sealed class AdmissionTests : IAsyncLifetime
     [MemberData(nameof(NotForServices))]
     public async Task A_services_key_is_not_enough_for_an_operators_route(string method, string path)
     {
-        string key = await this.host.MakeKeyAsync("system", """{"scopes":["service"]}""");
+        string key = await this.Host.MakeKeyAsync("system", """{"scopes":["service"]}""");
 
         (await this.SendAsync(method, path, key)).ExpectProblem(HttpStatusCode.Forbidden, "scope_missing");
     }
@@ -60,26 +56,26 @@ public sealed class AdmissionTests : IAsyncLifetime
     [Fact]
     public async Task A_services_key_charges_and_ends_with_its_revocation()
     {
-        await this.host.OpenAsync("acme");
-        Answered made = await this.host.PostAsync("/admin/accounts/system/keys", """{"scopes":["service"]}""");
+        await this.Host.OpenAsync("acme");
+        Answered made = await this.Host.PostAsync("/admin/accounts/system/keys", """{"scopes":["service"]}""");
         const string body = """{"account":"acme","amount":1}""";
 
-        (await this.host.SendAsync(HttpMethod.Post, "/v1/charges", body, made.Member("key"))).Expect(HttpStatusCode.OK);
-        (await this.host.AdminAsync(HttpMethod.Delete, $"/admin/accounts/system/keys/{made.Member("keyId")}")).Expect(HttpStatusCode.OK);
+        (await this.Host.SendAsync(HttpMethod.Post, "/v1/charges", body, made.Member("key"))).Expect(HttpStatusCode.OK);
+        (await this.Host.AdminAsync(HttpMethod.Delete, $"/admin/accounts/system/keys/{made.Member("keyId")}")).Expect(HttpStatusCode.OK);
 
-        (await this.host.SendAsync(HttpMethod.Post, "/v1/charges", body, made.Member("key"))).ExpectProblem(HttpStatusCode.Forbidden, "key_revoked");
+        (await this.Host.SendAsync(HttpMethod.Post, "/v1/charges", body, made.Member("key"))).ExpectProblem(HttpStatusCode.Forbidden, "key_revoked");
     }
 
     [Fact]
     public async Task A_customer_sees_its_own_wallet_by_either_header()
     {
-        string acme = await this.host.OpenAsync("acme", "10");
-        string other = await this.host.OpenAsync("other", "3");
+        string acme = await this.Host.OpenAsync("acme", "10");
+        string other = await this.Host.OpenAsync("other", "3");
         using HttpRequestMessage byHeader = new(HttpMethod.Get, "/v1/wallet");
         byHeader.Headers.Add("X-API-Key", other);
 
-        Assert.Equal("acme", (await this.host.GetAsync("/v1/wallet", acme)).Expect(HttpStatusCode.OK).Member("account"));
-        Answered wallet = (await this.host.SendAsync(byHeader)).Expect(HttpStatusCode.OK);
+        Assert.Equal("acme", (await this.Host.GetAsync("/v1/wallet", acme)).Expect(HttpStatusCode.OK).Member("account"));
+        Answered wallet = (await this.Host.SendAsync(byHeader)).Expect(HttpStatusCode.OK);
         Assert.Equal("other", wallet.Member("account"));
         Assert.Equal("3", wallet["balance"]);
     }
@@ -87,16 +83,16 @@ public sealed class AdmissionTests : IAsyncLifetime
     [Fact]
     public async Task Health_needs_no_key()
     {
-        Assert.Equal("live", (await this.host.GetAsync("/health/live", null)).Expect(HttpStatusCode.OK).Member("status"));
-        Assert.Equal("ready", (await this.host.GetAsync("/health/ready", null)).Expect(HttpStatusCode.OK).Member("status"));
+        Assert.Equal("live", (await this.Host.GetAsync("/health/live", null)).Expect(HttpStatusCode.OK).Member("status"));
+        Assert.Equal("ready", (await this.Host.GetAsync("/health/ready", null)).Expect(HttpStatusCode.OK).Member("status"));
     }
 
     [Fact]
     public async Task Other_addresses_and_methods_are_problems_too()
     {
-        (await this.host.GetAsync("/nothing/here", null)).ExpectProblem(HttpStatusCode.NotFound, "route_not_found");
-        (await this.host.GetAsync("/v1/verify", null)).ExpectProblem(HttpStatusCode.MethodNotAllowed, "method_not_allowed");
+        (await this.Host.GetAsync("/nothing/here", null)).ExpectProblem(HttpStatusCode.NotFound, "route_not_found");
+        (await this.Host.GetAsync("/v1/verify", null)).ExpectProblem(HttpStatusCode.MethodNotAllowed, "method_not_allowed");
     }
 
-    private Task<Answered> SendAsync(string method, string path, string? key) => this.host.SendAsync(new HttpMethod(method), path, method == "GET" ? null : "{}", key);
+    private Task<Answered> SendAsync(string method, string path, string? key) => this.Host.SendAsync(new HttpMethod(method), path, method == "GET" ? null : "{}", key);
 }

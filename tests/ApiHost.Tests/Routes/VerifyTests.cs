@@ -2,18 +2,12 @@ using System.Net;
 
 namespace OrleansBilling.ApiHost.Tests.Routes;
 
-public sealed class VerifyTests : IAsyncLifetime
+public class VerifyTests : HttpTests
 {
-    private TestHost host = null!;
-
-    public async ValueTask InitializeAsync() => this.host = await TestHost.StartAsync();
-
-    public ValueTask DisposeAsync() => this.host.DisposeAsync();
-
     [Fact]
     public async Task The_charge_of_the_readme_leaves_what_the_readme_says()
     {
-        string key = await this.host.OpenAsync("acme");
+        string key = await this.Host.OpenAsync("acme");
 
         Answered answer = await this.VerifyAsync($$"""{"key":"{{key}}","model":"demo-large","inputTokens":6548,"outputTokens":108}""");
 
@@ -31,7 +25,7 @@ public sealed class VerifyTests : IAsyncLifetime
     [Fact]
     public async Task A_charge_beyond_the_balance_is_refused_with_the_numbers()
     {
-        string key = await this.host.OpenAsync("acme");
+        string key = await this.Host.OpenAsync("acme");
         await this.VerifyAsync($$"""{"key":"{{key}}","amount":9.5}""");
 
         Answered answer = await this.VerifyAsync($$"""{"key":"{{key}}","amount":"0.500000001"}""");
@@ -42,7 +36,7 @@ public sealed class VerifyTests : IAsyncLifetime
         Assert.Equal("0.5", answer["limit.max"]);
         Assert.Equal("0", answer["limit.used"]);
         Assert.Equal("0.500000001", answer["limit.requested"]);
-        Assert.Equal("0.5", (await this.host.GetAsync("/v1/wallet", key))["available"]);
+        Assert.Equal("0.5", (await this.Host.GetAsync("/v1/wallet", key))["available"]);
     }
 
     [Theory]
@@ -50,7 +44,7 @@ public sealed class VerifyTests : IAsyncLifetime
     [InlineData("", "-")]
     public async Task A_key_that_is_none_is_not_allowed(string key, string code)
     {
-        Answered answer = await this.host.PostAsync("/v1/verify", $$"""{"key":"{{key}}"}""");
+        Answered answer = await this.Host.PostAsync("/v1/verify", $$"""{"key":"{{key}}"}""");
 
         if (code == "-")
         {
@@ -66,7 +60,7 @@ public sealed class VerifyTests : IAsyncLifetime
     [Fact]
     public async Task A_wrong_secret_and_an_unknown_key_get_the_same_answer()
     {
-        string key = await this.host.OpenAsync("acme");
+        string key = await this.Host.OpenAsync("acme");
         Assert.True(ApiHost.Keys.ApiKey.TryParse(key, out ApiHost.Keys.ApiKeyParts parts));
         string wrongSecret = ApiHost.Keys.ApiKey.Join("sk_", parts.KeyId.ToString(), ApiHost.Keys.ApiKey.NewSecret());
         string unknown = ApiHost.Keys.ApiKey.Join("sk_", ApiHost.Keys.ApiKey.NewKeyId("acme"), ApiHost.Keys.ApiKey.NewSecret());
@@ -83,39 +77,39 @@ public sealed class VerifyTests : IAsyncLifetime
     [Fact]
     public async Task A_revoked_key_is_refused_by_the_very_next_charge()
     {
-        string key = await this.host.OpenAsync("acme");
+        string key = await this.Host.OpenAsync("acme");
         string keyId = (await this.VerifyAsync($$"""{"key":"{{key}}"}""")).Member("keyId");
 
-        (await this.host.AdminAsync(HttpMethod.Delete, $"/admin/accounts/acme/keys/{keyId}")).Expect(HttpStatusCode.OK);
+        (await this.Host.AdminAsync(HttpMethod.Delete, $"/admin/accounts/acme/keys/{keyId}")).Expect(HttpStatusCode.OK);
 
         Assert.Equal("key_revoked", (await this.VerifyAsync($$"""{"key":"{{key}}"}""")).Code);
-        (await this.host.GetAsync("/v1/wallet", key)).ExpectProblem(HttpStatusCode.Forbidden, "key_revoked");
+        (await this.Host.GetAsync("/v1/wallet", key)).ExpectProblem(HttpStatusCode.Forbidden, "key_revoked");
     }
 
     [Fact]
     public async Task A_repeat_gets_the_first_reply_and_another_body_under_its_id_422()
     {
-        string key = await this.host.OpenAsync("acme");
+        string key = await this.Host.OpenAsync("acme");
         string body = $$"""{"key":"{{key}}","amount":1,"requestId":"r-1"}""";
 
         Answered first = await this.VerifyAsync(body);
         Answered second = await this.VerifyAsync(body);
-        Answered byHeader = await this.host.PostAsync("/v1/verify", $$"""{"amount":1.0,"key":"{{key}}"}""", "r-1");
+        Answered byHeader = await this.Host.PostAsync("/v1/verify", $$"""{"amount":1.0,"key":"{{key}}"}""", "r-1");
 
         Assert.Equal("-", first["replayed"]);
         Assert.Equal("true", second["replayed"]);
         Assert.Equal(first["charge"], second["charge"]);
         Assert.Equal(second.Text, byHeader.Text);
-        (await this.host.PostAsync("/v1/verify", $$"""{"key":"{{key}}","amount":2,"requestId":"r-1"}"""))
+        (await this.Host.PostAsync("/v1/verify", $$"""{"key":"{{key}}","amount":2,"requestId":"r-1"}"""))
             .ExpectProblem((HttpStatusCode)422, "idempotency_mismatch");
-        Assert.Equal("9", (await this.host.GetAsync("/v1/wallet", key))["balance"]);
+        Assert.Equal("9", (await this.Host.GetAsync("/v1/wallet", key))["balance"]);
     }
 
     [Fact]
     public async Task An_internal_key_is_recorded_and_not_charged()
     {
-        await this.host.OpenAsync("acme", "0");
-        string key = await this.host.MakeKeyAsync("acme", """{"type":"internal"}""");
+        await this.Host.OpenAsync("acme", "0");
+        string key = await this.Host.MakeKeyAsync("acme", """{"type":"internal"}""");
 
         Answered answer = await this.VerifyAsync($$"""{"key":"{{key}}","amount":5}""");
 
@@ -127,8 +121,8 @@ public sealed class VerifyTests : IAsyncLifetime
     [Fact]
     public async Task A_suspended_account_is_not_allowed()
     {
-        string key = await this.host.OpenAsync("acme");
-        (await this.host.PostAsync("/admin/accounts/acme/suspend", """{"reason":"unpaid"}""")).Expect(HttpStatusCode.OK);
+        string key = await this.Host.OpenAsync("acme");
+        (await this.Host.PostAsync("/admin/accounts/acme/suspend", """{"reason":"unpaid"}""")).Expect(HttpStatusCode.OK);
 
         Assert.Equal("account_suspended", (await this.VerifyAsync($$"""{"key":"{{key}}","amount":1}""")).Code);
     }
@@ -136,7 +130,7 @@ public sealed class VerifyTests : IAsyncLifetime
     [Fact]
     public async Task A_model_without_a_price_is_not_allowed()
     {
-        string key = await this.host.OpenAsync("acme");
+        string key = await this.Host.OpenAsync("acme");
 
         Assert.Equal("price_not_found", (await this.VerifyAsync($$"""{"key":"{{key}}","model":"unheard-of","inputTokens":1}""")).Code);
     }
@@ -144,7 +138,7 @@ public sealed class VerifyTests : IAsyncLifetime
     [Fact]
     public async Task A_used_up_quota_says_which_and_until_when()
     {
-        string key = await this.host.OpenAsync("acme", "10", ""","tier":"small","quotas":{"api_request":1}""");
+        string key = await this.Host.OpenAsync("acme", "10", ""","tier":"small","quotas":{"api_request":1}""");
         await this.VerifyAsync($$"""{"key":"{{key}}"}""");
 
         Answered answer = await this.VerifyAsync($$"""{"key":"{{key}}"}""");
@@ -159,13 +153,13 @@ public sealed class VerifyTests : IAsyncLifetime
     [Fact]
     public async Task Charges_at_once_never_pass_the_balance()
     {
-        string key = await this.host.OpenAsync("acme", "5");
+        string key = await this.Host.OpenAsync("acme", "5");
 
         Answered[] answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => this.VerifyAsync($$"""{"key":"{{key}}","amount":0.1}""")));
 
         Assert.Equal(50, answers.Count(a => a.Member("allowed") == "True"));
-        Assert.Equal("0", (await this.host.GetAsync("/v1/wallet", key))["balance"]);
+        Assert.Equal("0", (await this.Host.GetAsync("/v1/wallet", key))["balance"]);
     }
 
-    private async Task<Answered> VerifyAsync(string body) => (await this.host.PostAsync("/v1/verify", body)).Expect(HttpStatusCode.OK);
+    private async Task<Answered> VerifyAsync(string body) => (await this.Host.PostAsync("/v1/verify", body)).Expect(HttpStatusCode.OK);
 }

@@ -1,0 +1,186 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using OrleansBilling.Account;
+using OrleansBilling.ApiHost.Http;
+using OrleansBilling.ApiHost.Json;
+using OrleansBilling.ApiHost.Keys;
+using OrleansBilling.Hosting;
+using OrleansBilling.Hosting.Journal;
+using OrleansBilling.Keys;
+
+namespace OrleansBilling.ApiHost.Routes;
+
+/// <summary>Reads a grain's newest rows from the journal, the last one first.</summary>
+/// <param name="grain">The grain.</param>
+/// <param name="maxRows">How many at most.</param>
+/// <param name="ct">Gives up.</param>
+internal delegate Task<IReadOnlyList<JournalRow>> LastRows(GrainId grain, int maxRows, CancellationToken ct);
+
+/// <summary>Where grains live, for operators.</summary>
+/// <param name="cluster">Whoever hosts grains.</param>
+/// <param name="grains">The grains.</param>
+/// <param name="rows">Their rows.</param>
+/// <param name="frontEnd">This process.</param>
+/// <param name="time">For Retry-After.</param>
+/// <param name="log">Where changes are told of.</param>
+internal sealed class ClusterRoutes(
+    ICluster cluster, IGrains grains, LastRows rows, FrontEndResponse frontEnd, TimeProvider time, ILogger<ClusterRoutes> log)
+{
+    private const int RowsShown = 20;
+
+    private static readonly BodyParser<string?> ParseReason = ClusterBody.Reason;
+    private static readonly BodyParser<(string Silo, string? Reason)> ParseMove = ClusterBody.Move;
+
+    /// <summary>Maps the routes.</summary>
+    /// <param name="routes">Where; operators of the machines only.</param>
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/cluster", this.LookAsync);
+        routes.MapPost("/cluster/silos/{name}/drain", this.DrainAsync);
+        routes.MapGet("/grains/{kind}/{key}", this.GrainAsync);
+        routes.MapPost("/grains/{kind}/{key}/deactivate", this.DeactivateAsync);
+        routes.MapPost("/grains/{kind}/{key}/move", this.MoveAsync);
+    }
+
+    private async Task<Results<Answer<ClusterResponse>, Problem>> LookAsync(CancellationToken ct)
+    {
+        try
+        {
+            return new Answer<ClusterResponse>(ClusterResponse.From(await cluster.LookAsync(ct), frontEnd), ApiJson.Default.ClusterResponse);
+        }
+        catch (ClusterUnreachableException)
+        {
+            return this.Refusal(ClusterOutcome.NoAnswer);
+        }
+    }
+
+    private async Task<Results<Answer<GrainResponse>, Problem>> GrainAsync(HttpContext http, string kind, string key, CancellationToken ct)
+    {
+        if (Parse(kind, key, out GrainId grain) is { } wrong)
+        {
+            return wrong;
+        }
+
+        try
+        {
+            // In this order: asking the grain brings it into memory.
+            string? silo = await cluster.LocateAsync(grain, ct);
+            Reply reply = await grains.AskAsync(grain, kind == GrainId.AccountKind ? new GetAccount() : new GetKeyProof(), ct);
+            IReadOnlyList<JournalRow> newest = await rows(grain, RowsShown, ct);
+            bool showMoney = Gate.Allows(Audience.Admin, http.Caller().Key.Scopes);
+            return newest.Count == 0 && reply.Outcome is Outcome.AccountNotFound or Outcome.KeyNotFound
+                ? Problem.From(reply, time)
+                : new Answer<GrainResponse>(GrainResponse.From(grain, silo, reply, newest, showMoney), ApiJson.Default.GrainResponse);
+        }
+        catch (ClusterUnreachableException)
+        {
+            return this.Refusal(ClusterOutcome.NoAnswer);
+        }
+        catch (JournalUnavailableException)
+        {
+            return Problem.From(new Denied(Outcome.Unavailable), time);
+        }
+    }
+
+    private async Task<Results<Answer<PlacedResponse>, Problem>> DeactivateAsync(HttpContext http, string kind, string key, CancellationToken ct)
+    {
+        if (Parse(kind, key, out GrainId grain) is { } wrong)
+        {
+            return wrong;
+        }
+
+        (string? reason, Problem? problem) = await Body.ReadAsync(http, ParseReason);
+        if (problem is not null)
+        {
+            return problem;
+        }
+
+        ClusterOutcome outcome = await this.DoAsync(http, "deactivate", grain.Path, null, reason, () => cluster.DeactivateAsync(grain, ct));
+        return outcome is ClusterOutcome.Done or ClusterOutcome.NotInMemory
+            ? new Answer<PlacedResponse>(
+                new PlacedResponse(grain.Path, outcome == ClusterOutcome.Done ? "deactivated" : "not_in_memory", null), ApiJson.Default.PlacedResponse)
+            : this.Refusal(outcome);
+    }
+
+    private async Task<Results<Answer<PlacedResponse>, Problem>> MoveAsync(HttpContext http, string kind, string key, CancellationToken ct)
+    {
+        if (Parse(kind, key, out GrainId grain) is { } wrong)
+        {
+            return wrong;
+        }
+
+        ((string Silo, string? Reason) body, Problem? problem) = await Body.ReadAsync(http, ParseMove);
+        if (problem is not null)
+        {
+            return problem;
+        }
+
+        ClusterOutcome outcome = await this.DoAsync(http, "move", grain.Path, body.Silo, body.Reason, () => cluster.MoveAsync(grain, body.Silo, ct));
+        return outcome == ClusterOutcome.Done
+            ? new Answer<PlacedResponse>(new PlacedResponse(grain.Path, "moved", body.Silo), ApiJson.Default.PlacedResponse)
+            : this.Refusal(outcome, body.Silo);
+    }
+
+    private async Task<Results<Answer<DrainResponse>, Problem>> DrainAsync(HttpContext http, string name, CancellationToken ct)
+    {
+        if (!Bounds.IsName(name))
+        {
+            return Problem.Invalid("name", "'name' must be the name of a silo, as GET /admin/cluster says it.");
+        }
+
+        (string? reason, Problem? problem) = await Body.ReadAsync(http, ParseReason);
+        if (problem is not null)
+        {
+            return problem;
+        }
+
+        ClusterOutcome outcome = await this.DoAsync(http, "drain", name, null, reason, () => cluster.DrainAsync(name, ct));
+        return outcome == ClusterOutcome.Done
+            ? new Answer<DrainResponse>(new DrainResponse(name, "leaving"), ApiJson.Default.DrainResponse, StatusCodes.Status202Accepted)
+            : this.Refusal(outcome, name);
+    }
+
+    private async Task<ClusterOutcome> DoAsync(HttpContext http, string what, string target, string? silo, string? reason, Func<Task<ClusterOutcome>> change)
+    {
+        ClusterOutcome outcome;
+        try
+        {
+            outcome = await change();
+        }
+        catch (ClusterUnreachableException)
+        {
+            outcome = ClusterOutcome.NoAnswer;
+        }
+
+        log.ClusterChange(http.Caller().Key.Key, what, target, silo, outcome, reason);
+        return outcome;
+    }
+
+    private static Problem? Parse(string kind, string key, out GrainId grain)
+    {
+        grain = new GrainId($"{kind}/{key}");
+        return kind switch
+        {
+            GrainId.AccountKind => Bounds.IsAccount(key) ? null : Bounds.BadAccount(),
+            GrainId.KeyKind => Bounds.IsName(key) ? null : Problem.Invalid("key", "'key' must be the public id of a key."),
+            _ => Problem.Other(
+                StatusCodes.Status404NotFound, "grain_kind_not_found", "There is no such kind of grain.", $"Kinds are '{GrainId.AccountKind}' and '{GrainId.KeyKind}'."),
+        };
+    }
+
+    private Problem Refusal(ClusterOutcome outcome, string? silo = null) => outcome switch
+    {
+        ClusterOutcome.NoCluster => Problem.Other(
+            StatusCodes.Status409Conflict, "no_cluster", "This host keeps its grains itself.",
+            "It knows of no other host to take them: have the load balancer lead its accounts elsewhere, then stop it (SIGTERM). With Billing:Engine=orleans there are silos to move grains between."),
+        ClusterOutcome.HostNotFound => Problem.Other(
+            StatusCodes.Status404NotFound, "silo_not_found", "There is no such silo.", $"There is no silo '{silo}'; GET /admin/cluster has their names."),
+        ClusterOutcome.HostNotActive => Problem.Other(
+            StatusCodes.Status409Conflict, "silo_not_active", "The silo is not active.", $"Silo '{silo}' is joining, leaving or dead."),
+        ClusterOutcome.LastHost => Problem.Other(
+            StatusCodes.Status409Conflict, "last_silo", "It is the last active silo.", $"Nobody would take the grains of '{silo}'. Start another silo first, or stop its process."),
+        ClusterOutcome.GrainBusy => Problem.Other(
+            StatusCodes.Status409Conflict, "grain_busy", "Rows of the grain were under way all the time.", "Repeat it when there is less to do for it."),
+        ClusterOutcome.NoAnswer => Problem.Unanswered("cluster_unanswered", "The cluster did not answer in time.", "What was asked may be done; look, and repeat it."),
+        ClusterOutcome.Done or ClusterOutcome.NotInMemory => throw new System.Diagnostics.UnreachableException(),
+    };
+}

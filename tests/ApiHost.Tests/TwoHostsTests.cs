@@ -1,0 +1,40 @@
+using OrleansBilling.ApiHost.Tests.Routes;
+
+namespace OrleansBilling.ApiHost.Tests;
+
+// The tests of routes again, on two hosts of one journal that take turns: each meets what the other has just written.
+
+public sealed class AccountsOnTwoHosts : AccountTests
+{
+    internal override StartTopology Start => Topology.TwoHostsAsync;
+}
+
+public sealed class AdmissionOnTwoHosts : AdmissionTests
+{
+    internal override StartTopology Start => Topology.TwoHostsAsync;
+}
+
+public sealed class ChargesOnTwoHosts : ChargeTests
+{
+    internal override StartTopology Start => Topology.TwoHostsAsync;
+}
+
+public sealed class HoldsOnTwoHosts : HoldTests
+{
+    internal override StartTopology Start => Topology.TwoHostsAsync;
+}
+
+public sealed class KeysOnTwoHosts : KeyTests
+{
+    internal override StartTopology Start => Topology.TwoHostsAsync;
+}
+
+public sealed class VerifyOnTwoHosts : VerifyTests
+{
+    internal override StartTopology Start => Topology.TwoHostsAsync;
+}
+
+public sealed class ClusterOnTwoHosts : ClusterTests
+{
+    internal override StartTopology Start => Topology.TwoHostsAsync;
+}
