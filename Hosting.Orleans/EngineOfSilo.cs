@@ -25,7 +25,7 @@ public sealed class EngineOfSilo
     public int Activations => this.active.Count;
 
     /// <summary>What the silo has in memory.</summary>
-    internal SiloReport Report() => new(this.engine.IsReady, new Dictionary<string, int>(this.engine.ActivationsByKind, StringComparer.Ordinal));
+    internal SiloReport Report() => new(this.engine.IsReady, this.engine.CallsUnderWay, new Dictionary<string, int>(this.engine.ActivationsByKind, StringComparer.Ordinal));
 
     /// <summary>Has the engine decide a command, on the thread pool: what the engine starts must not live in one grain's scheduler.</summary>
     internal async Task<byte[]> AskAsync(GrainId grain, byte[] message)

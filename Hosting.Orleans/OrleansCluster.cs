@@ -148,7 +148,7 @@ public sealed class OrleansCluster(IClusterClient client, string clusterId, Time
         if (status == HostStatus.Active)
         {
             Task<SiloReport> report = this.Silo(member.SiloAddress).ReportAsync().AsTask();
-            activity = await this.DoesAsync(report, ct) ? new HostActivity((await report).IsReady, (await report).Activations) : null;
+            activity = await this.DoesAsync(report, ct) && await report is { } told ? new HostActivity(told.IsReady, told.CallsUnderWay, told.Activations) : null;
         }
 
         long since = (member.StartTime - DateTime.UnixEpoch).Ticks * 100;

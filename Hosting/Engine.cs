@@ -98,6 +98,9 @@ public sealed partial class Engine : IGrains, IAsyncDisposable
     /// <summary>Commands that are decided, or about to be, and not durable yet, on all lanes.</summary>
     public int Queued => this.lanes.Sum(l => l.Reserved);
 
+    /// <summary>How many calls are not answered yet.</summary>
+    public int CallsUnderWay => Volatile.Read(ref this.underWay);
+
     /// <summary>How many of each kind, every kind that is hosted.</summary>
     public IReadOnlyDictionary<string, int> ActivationsByKind => this.kinds.Keys.ToDictionary(k => k, this.directory.CountOf, StringComparer.Ordinal);
 

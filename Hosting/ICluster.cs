@@ -78,8 +78,9 @@ public sealed record HostView(string Name, string? Address, HostStatus Status, l
 
 /// <summary>What a host has in memory.</summary>
 /// <param name="IsReady">Whether it decides now.</param>
+/// <param name="CallsUnderWay">How many calls it has not answered yet.</param>
 /// <param name="Activations">How many grains of each kind.</param>
-public sealed record HostActivity(bool IsReady, IReadOnlyDictionary<string, int> Activations);
+public sealed record HostActivity(bool IsReady, int CallsUnderWay, IReadOnlyDictionary<string, int> Activations);
 
 /// <summary>What a host does.</summary>
 public enum HostStatus

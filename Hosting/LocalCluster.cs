@@ -15,7 +15,7 @@ public sealed class LocalCluster(Engine engine, string name, bool shared, TimePr
     /// <inheritdoc/>
     public Task<ClusterView> LookAsync(CancellationToken ct) => Task.FromResult(new ClusterView(null, !shared,
     [
-        new HostView(name, null, HostStatus.Active, this.sinceNanos, new HostActivity(engine.IsReady, engine.ActivationsByKind)),
+        new HostView(name, null, HostStatus.Active, this.sinceNanos, new HostActivity(engine.IsReady, engine.CallsUnderWay, engine.ActivationsByKind)),
     ]));
 
     /// <inheritdoc/>

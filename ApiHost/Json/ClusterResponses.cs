@@ -33,9 +33,10 @@ internal sealed record ClusterResponse(string Engine, string? ClusterId, SiloRes
 /// <param name="Since">When it started.</param>
 /// <param name="Answers">Whether it answered just now.</param>
 /// <param name="Ready">Whether it decides.</param>
+/// <param name="Calls">How many calls it has not answered yet.</param>
 /// <param name="Activations">How many grains it has in memory, by kind.</param>
 internal sealed record SiloResponse(
-    string Name, string? Address, string Status, Moment Since, bool Answers, bool? Ready, SortedDictionary<string, int>? Activations)
+    string Name, string? Address, string Status, Moment Since, bool Answers, bool? Ready, int? Calls, SortedDictionary<string, int>? Activations)
 {
     /// <summary>A host of grains.</summary>
     /// <param name="host">The host.</param>
@@ -52,6 +53,7 @@ internal sealed record SiloResponse(
         new Moment(host.SinceNanos),
         host.Activity is not null,
         host.Activity?.IsReady,
+        host.Activity?.CallsUnderWay,
         host.Activity is { } activity ? new SortedDictionary<string, int>(activity.Activations.ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal) : null);
 }
 

@@ -15,11 +15,12 @@ public interface ISiloGrain : IGrainWithStringKey
 
 /// <summary>What a silo has in memory.</summary>
 /// <param name="IsReady">Whether its engine decides now.</param>
+/// <param name="CallsUnderWay">How many calls it has not answered yet.</param>
 /// <param name="Activations">How many grains of each kind its engine has.</param>
 [GenerateSerializer]
 [Immutable]
 [Alias("billing.silo-report")]
-public sealed record SiloReport([property: Id(0)] bool IsReady, [property: Id(1)] Dictionary<string, int> Activations);
+public sealed record SiloReport([property: Id(0)] bool IsReady, [property: Id(1)] int CallsUnderWay, [property: Id(2)] Dictionary<string, int> Activations);
 
 /// <summary>A silo.</summary>
 /// <param name="host">Its engine.</param>

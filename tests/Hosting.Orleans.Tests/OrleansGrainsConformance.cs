@@ -6,12 +6,11 @@ namespace OrleansBilling.Hosting.Orleans.Tests;
 
 /// <summary>
 /// Every rule of an engine, behind Orleans. Each host of a case is a cluster of one silo: what two hosts do to each other's grains
-/// is what two activations of one grain would do. Calls reach a silo over a network, so those cases
-/// that count on their order are left out.
+/// is what two activations of one grain would do.
 /// </summary>
 public sealed class OrleansGrainsConformance : GrainsConformance
 {
-    public static TheoryData<string> Rules => [.. Cases.Where(c => !c.Ordered).Select(c => c.Name)];
+    public static TheoryData<string> Rules => [.. Cases.Select(c => c.Name)];
 
     [Theory]
     [MemberData(nameof(Rules))]

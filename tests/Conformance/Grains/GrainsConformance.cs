@@ -7,8 +7,7 @@ namespace OrleansBilling.Conformance.Grains;
 /// <param name="Name">The rule, as a sentence.</param>
 /// <param name="Run">Fails where the rule is broken.</param>
 /// <param name="Steps">Whether it moves the clock, so that the store's has to be a <see cref="SteppedTime"/>.</param>
-/// <param name="Ordered">Whether it counts on calls being decided in the order in which they are made, which no network promises.</param>
-public sealed record GrainsCase(string Name, Func<GrainsKit, Task> Run, bool Steps = false, bool Ordered = false);
+public sealed record GrainsCase(string Name, Func<GrainsKit, Task> Run, bool Steps = false);
 
 /// <summary>Every rule that an engine keeps, whatever it and its journal are made of.</summary>
 public abstract class GrainsConformance

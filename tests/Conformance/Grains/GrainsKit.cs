@@ -158,6 +158,16 @@ public sealed class GrainsHost : IGrains
         await this.Journal.DisposeAsync();
     }
 
+    /// <summary>Waits until so many calls have come to the engine and are not answered; gives up waiting after 30 s.</summary>
+    public async Task HasCallsAsync(int count)
+    {
+        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(30));
+        while (this.Engine.CallsUnderWay < count && !limit.IsCancellationRequested)
+        {
+            await Task.Yield();
+        }
+    }
+
     /// <summary>From now on it is as good as dead.</summary>
     public Task CrashAsync() => this.Journal.UnplugAsync();
 
