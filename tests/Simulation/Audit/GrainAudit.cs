@@ -281,7 +281,7 @@ internal sealed class GrainAudit(GrainId grain, Zones zones, Func<int, Call> cal
             CreateKey c => c.ExpiresAtNanos ?? 0,
             _ => 0,
         };
-        return [(this.Ledger.NextDueNanos - 1) / 1000 * 1000, ends / 1000 * 1000 + (ends % 1000 == 0 ? 0 : 1000)];
+        return [(this.Ledger.NextDueNanos - 1) / 1000 * 1000, ends <= 0 || ends > long.MaxValue - 1000 ? 0 : (ends + 999) / 1000 * 1000];
     }
 
     private bool HoldsAt(Call call, long now)
