@@ -1,7 +1,11 @@
 using System.Text.Json;
 using OrleansBilling.Bench;
+#if ORLEANS
+using OrleansBilling.Bench.Cluster;
+#endif
 using OrleansBilling.Bench.EngineRows;
 using OrleansBilling.Bench.Http;
+using OrleansBilling.Bench.Nodes;
 using OrleansBilling.Bench.Report;
 using OrleansBilling.Bench.Rows;
 using OrleansBilling.Bench.Sketches;
@@ -15,6 +19,12 @@ if (args is [BareEndpoint.Verb, string url])
 if (args is [AppendSketch.Verb, .. string[] words])
 {
     await AppendSketch.RunAsync(words);
+    return 0;
+}
+
+if (args is [Units.Verb, .. string[] settings])
+{
+    await Units.RunAsync(settings);
     return 0;
 }
 
@@ -34,6 +44,18 @@ try
     await using ColdAccountRow cold = new(bench);
     await using VerifyRow verify = new(bench);
     await using BareRow bare = new(bench);
+
+    // Two pairs: what one row leaves in memory would be news to the other row's nodes.
+    await using TwoNodes byAccount = new(bench, "nodes2_affinity");
+    await using TwoNodes inTurn = new(bench, "nodes2_roundrobin");
+#if ORLEANS
+    await using ClusterRows cluster = new(bench);
+    IReadOnlyList<IRow> behindOrleans = cluster.All;
+    const string? LeftOut = null;
+#else
+    IReadOnlyList<IRow> behindOrleans = [];
+    const string? LeftOut = "The rows orleans_* are left out: this was built without Microsoft Orleans. ./dev builds with it wherever the package registry has its packages, and says which it lacks.";
+#endif
     IRow[] all =
     [
         new BytesPerAccountRow(bench),
@@ -55,18 +77,23 @@ try
     {
         all =
         [
-            .. all, new RepeatsRow(bench, host, "repeats_many", hot: false, callers: 1024), new RepeatsRow(bench, host, "repeats_hot", hot: true, callers: 1024),
+            .. all,
+            new RepeatsRow(bench, host, "repeats_many", hot: false, callers: 1024),
+            new RepeatsRow(bench, host, "repeats_hot", hot: true, callers: 1024),
+            new TargetRow(bench, byAccount.ByAccount, "nodes2_affinity", "two engines in company, by account", hot: false, callers: 1024),
+            new TargetRow(bench, inTurn.InTurn, "nodes2_roundrobin", "two engines in company, in turn", hot: false, callers: 1024),
+            .. behindOrleans,
         ];
     }
 
     IRow[] rows = [.. all.Where(row => options.Wants(row.Name))];
     if (rows.Length == 0)
     {
-        throw new UsageException($"--only names no row; there are {string.Join(", ", all.Select(r => r.Name))}.");
+        throw new UsageException($"--only names no row; there are {string.Join(", ", all.Select(r => r.Name))}. {LeftOut}");
     }
 
     IReadOnlyList<Result> results = await Rounds.RunAsync(bench, rows);
-    Table.Print(Console.Out, results);
+    Table.Print(Console.Out, results, options.Quick || (options.Only.Count > 0 && !options.Only.Any(o => o.StartsWith("orleans", StringComparison.Ordinal))) ? null : LeftOut);
     if (options.JsonFile is not null)
     {
         await File.WriteAllTextAsync(

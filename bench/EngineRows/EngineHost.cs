@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using OrleansBilling.Account;
+using OrleansBilling.Bench.Measuring;
 using OrleansBilling.Bench.Servers;
 using OrleansBilling.Hosting;
 using OrleansBilling.Hosting.Journal;
@@ -19,12 +20,16 @@ internal sealed class EngineHost(BenchContext bench, string database) : IAsyncDi
     private bool seeded;
     private bool warm;
 
-    /// <summary>The accounts that rows over many accounts spread over.</summary>
-    public GrainId[] Accounts { get; } =
-        [.. Enumerable.Range(0, bench.Options.Accounts).Select(i => GrainId.Account(string.Create(CultureInfo.InvariantCulture, $"acct_{i:D7}")))];
-
     /// <summary>The one account of the hot rows.</summary>
-    public GrainId Hot { get; } = GrainId.Account("acct_hot");
+    public static GrainId Hot { get; } = GrainId.Account("acct_hot");
+
+    /// <summary>The accounts that rows over many accounts spread over.</summary>
+    public GrainId[] Accounts { get; } = AccountsOf(bench.Options);
+
+    /// <summary>Names the accounts that rows over many accounts spread over.</summary>
+    /// <param name="options">How many.</param>
+    public static GrainId[] AccountsOf(Options options) =>
+        [.. Enumerable.Range(0, options.Accounts).Select(i => GrainId.Account(string.Create(CultureInfo.InvariantCulture, $"acct_{i:D7}")))];
 
     /// <summary>The engine; started.</summary>
     public Engine Engine => this.engine ?? throw new InvalidOperationException("The engine is not started.");
@@ -76,7 +81,7 @@ internal sealed class EngineHost(BenchContext bench, string database) : IAsyncDi
         }
 
         this.seeded = true;
-        await this.OpenAsync(this.Hot);
+        await this.OpenAsync(Hot);
         await this.ForAllAsync(this.OpenAsync);
     }
 
@@ -105,10 +110,17 @@ internal sealed class EngineHost(BenchContext bench, string database) : IAsyncDi
     /// <param name="account">The account.</param>
     /// <param name="requestId">The id.</param>
     /// <param name="replayed">Whether it is a repeat.</param>
-    public async ValueTask ChargeAsync(GrainId account, string requestId, bool replayed = false)
+    public ValueTask ChargeAsync(GrainId account, string requestId, bool replayed = false) => ChargeAsync(this.Engine, account, requestId, replayed);
+
+    /// <summary>Charges one account under a request id, whatever engine hosts it.</summary>
+    /// <param name="grains">The engine.</param>
+    /// <param name="account">The account.</param>
+    /// <param name="requestId">The id.</param>
+    /// <param name="replayed">Whether it is a repeat; null where the engine's client may repeat by itself what is not answered soon.</param>
+    public static async ValueTask ChargeAsync(IGrains grains, GrainId account, string requestId, bool? replayed = false)
     {
-        Reply reply = await this.Engine.AskAsync(account, new Charge { AmountNanos = AmountNanos, RequestId = requestId });
-        if (reply is not Accepted accepted || accepted.Replayed != replayed)
+        Reply reply = await grains.AskAsync(account, new Charge { AmountNanos = AmountNanos, RequestId = requestId });
+        if (reply is not Accepted accepted || (replayed is bool expected && accepted.Replayed != expected))
         {
             throw new BenchException($"A charge of {account} under {requestId} was answered {reply}.");
         }
@@ -141,15 +153,5 @@ internal sealed class EngineHost(BenchContext bench, string database) : IAsyncDi
         }
     }
 
-    private Task ForAllAsync(Func<GrainId, Task> act)
-    {
-        int next = -1;
-        return Task.WhenAll(Enumerable.Range(0, 2048).Select(_ => Task.Run(async () =>
-        {
-            for (int i = Interlocked.Increment(ref next); i < this.Accounts.Length; i = Interlocked.Increment(ref next))
-            {
-                await act(this.Accounts[i]);
-            }
-        })));
-    }
+    private Task ForAllAsync(Func<GrainId, Task> act) => Many.ForAllAsync(this.Accounts, 2048, act);
 }

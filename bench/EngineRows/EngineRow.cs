@@ -24,5 +24,5 @@ internal sealed class EngineRow(BenchContext bench, EngineHost host, string name
 
     public Task<Sample> RunAsync(TimeSpan duration) => ClosedLoop.RunAsync(
         callers, duration, _ => host.ChargeAsync(
-            hot ? host.Hot : host.Accounts[Random.Shared.Next(host.Accounts.Length)], bench.NextRequest().ToString(CultureInfo.InvariantCulture)));
+            hot ? EngineHost.Hot : host.Accounts[Random.Shared.Next(host.Accounts.Length)], bench.NextRequest().ToString(CultureInfo.InvariantCulture)));
 }

@@ -17,12 +17,13 @@ internal static class OpenJournal
     /// <summary>Every charge names its amount.</summary>
     public static readonly IPrices Prices = PriceTable.Empty;
 
-    /// <summary>Opens the journal in a database, alone, as the ApiHost does by default.</summary>
+    /// <summary>Opens the journal in a database.</summary>
     /// <param name="connectionString">The database.</param>
     /// <param name="options">The experiment <c>lanes</c> sets the writer lanes of a new database.</param>
-    public static async Task<IJournal> OnAsync(string connectionString, Options options)
+    /// <param name="shared">Whether in company; alone is what the ApiHost does by default.</param>
+    public static async Task<IJournal> OnAsync(string connectionString, Options options, bool shared = false)
     {
-        PostgresJournalOptions settings = new() { ConnectionString = connectionString, HostName = "bench" };
+        PostgresJournalOptions settings = new() { ConnectionString = connectionString, HostName = "bench", Shared = shared };
         if (options.ExperimentNumber("lanes") is { } lanes)
         {
             settings = settings with { Lanes = lanes };

@@ -41,7 +41,7 @@ internal sealed class RepeatsRow(BenchContext bench, EngineHost host, string nam
         }
 
         return host.ChargeAsync(
-            hot ? host.Hot : host.Accounts[Random.Shared.Next(host.Accounts.Length)], bench.NextRequest().ToString(CultureInfo.InvariantCulture));
+            hot ? EngineHost.Hot : host.Accounts[Random.Shared.Next(host.Accounts.Length)], bench.NextRequest().ToString(CultureInfo.InvariantCulture));
     });
 
     private async Task<(GrainId Grain, string RequestId)[]> ReadOldAsync()
@@ -49,7 +49,7 @@ internal sealed class RepeatsRow(BenchContext bench, EngineHost host, string nam
         await using NpgsqlDataSource source = NpgsqlDataSource.Create(host.ConnectionString);
         await using NpgsqlCommand ask = source.CreateCommand(
             $"SELECT grain, request_id FROM billing.journal WHERE type = 'charged' AND (grain = $1) = $2 ORDER BY hash LIMIT {Kept}");
-        ask.Parameters.Add(new NpgsqlParameter { Value = host.Hot.Path });
+        ask.Parameters.Add(new NpgsqlParameter { Value = EngineHost.Hot.Path });
         ask.Parameters.Add(new NpgsqlParameter { Value = hot });
         List<(GrainId, string)> found = [];
         await using NpgsqlDataReader reader = await ask.ExecuteReaderAsync();

@@ -9,7 +9,9 @@ using OrleansBilling.Bench.Servers;
 namespace OrleansBilling.Bench.Http;
 
 /// <summary>The product as it is run: an ApiHost process, and wrk that posts <c>/v1/verify</c> with a charge for keys of many accounts.</summary>
-internal sealed partial class VerifyRow(BenchContext bench) : IRow, IAsyncDisposable
+/// <param name="bench">The run.</param>
+/// <param name="settings">The host's settings; null is a database of its own on the bench's server.</param>
+internal sealed partial class VerifyRow(BenchContext bench, IReadOnlyDictionary<string, string>? settings = null) : IRow, IAsyncDisposable
 {
     /// <summary>Accounts, each with one key.</summary>
     public const int Accounts = 1000;
@@ -23,14 +25,13 @@ internal sealed partial class VerifyRow(BenchContext bench) : IRow, IAsyncDispos
 
     public async Task PrepareAsync()
     {
-        BenchPostgres postgres = await bench.Postgres;
         Uri url = new($"http://127.0.0.1:{FreePort.Take()}");
-        Dictionary<string, string> environment = new(StringComparer.Ordinal)
+        Dictionary<string, string> environment = settings is not null ? new(settings, StringComparer.Ordinal) : new(StringComparer.Ordinal)
         {
-            ["Urls"] = url.ToString(),
-            ["Billing__ConnectionString"] = await postgres.CreateDatabaseAsync("http"),
+            ["Billing__ConnectionString"] = await (await bench.Postgres).CreateDatabaseAsync("http"),
             ["Billing__DataFolder"] = Path.Combine(bench.Folder, "host"),
         };
+        environment["Urls"] = url.ToString();
         string program = typeof(VerifyRow).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "ApiHost").Value!;
         this.host = ChildProcess.Start(ChildProcess.Terminate, environment, "dotnet", program);
         string adminKey = "";
@@ -58,6 +59,12 @@ internal sealed partial class VerifyRow(BenchContext bench) : IRow, IAsyncDispos
         this.wrk = await Wrk.PrepareAsync(bench, url, "/v1/verify", service, keys);
         await this.wrk.WarmAsync();
     }
+
+    /// <summary>The host's process.</summary>
+    public int ProcessId => this.host!.Id;
+
+    /// <summary>What a request and its reply are long, in the bytes of HTTP; known after a run.</summary>
+    public (double Request, double Reply) Bytes => this.wrk!.Bytes;
 
     public Task<Sample> RunAsync(TimeSpan duration) => this.wrk!.RunAsync(duration);
 

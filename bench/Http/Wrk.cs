@@ -21,6 +21,9 @@ internal sealed class Wrk
         this.server = server;
     }
 
+    /// <summary>What a request and its reply are long, in the bytes of HTTP; known after a run.</summary>
+    public (double Request, double Reply) Bytes { get; private set; }
+
     /// <summary>Writes the script.</summary>
     /// <param name="bench">The run.</param>
     /// <param name="server">The server.</param>
@@ -52,6 +55,7 @@ internal sealed class Wrk
             ? throw new BenchException($"wrk did not report:\n{output}")
             : [.. line.Split(' ').Skip(1).Select(f => double.Parse(f, CultureInfo.InvariantCulture))];
         (double requests, double micros, double p50Ms, double p99Ms, double bad) = (figures[0], figures[1], figures[2], figures[3], figures[4]);
+        this.Bytes = (figures[5], figures[6] / requests);
         return bad * 1000 <= requests
             ? new Sample((requests - bad) / micros * 1e6, p50Ms, p99Ms)
             : throw new BenchException($"{bad:N0} of {requests:N0} answers of {this.server} were errors:\n{output}");

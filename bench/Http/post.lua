@@ -20,5 +20,8 @@ end
 
 done = function(summary, latency, requests)
     local bad = summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout
-    io.write(string.format("RESULT %d %d %f %f %d\n", summary.requests, summary.duration, latency:percentile(50) / 1000, latency:percentile(99) / 1000, bad))
+    number, run = 0, "0"
+    wrk.init({ "1234567890" })
+    io.write(string.format("RESULT %d %d %f %f %d %d %d\n", summary.requests, summary.duration, latency:percentile(50) / 1000, latency:percentile(99) / 1000, bad,
+        #request(), summary.bytes))
 end

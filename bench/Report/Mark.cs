@@ -21,6 +21,8 @@ internal sealed record Mark(string What, string Of, string? Against, double Goal
         new("/v1/verify ÷ bare endpoint", "http_verify", "http_bare", 0.6, 0.3, MarkKind.AtLeast),
         new("1% late repeats, many accounts ÷ without", "repeats_many", "engine_many_1024", 0.8, null, MarkKind.AtLeast),
         new("1% late repeats, one account ÷ without", "repeats_hot", "engine_hot_1024", 0.8, null, MarkKind.AtLeast),
+        new("Orleans in process, many accounts ÷ WriteStateAsync", "orleans_inproc_many", "orleans_writestate_many", 20, null, MarkKind.AtLeast),
+        new("Orleans in process, one account ÷ WriteStateAsync", "orleans_inproc_hot", "orleans_writestate_hot", 20, null, MarkKind.AtLeast),
         new("p99 at 64 callers, many accounts, ms", "engine_many_64", null, 10, null, MarkKind.P99AtMost),
         new("p99 at 64 callers, one account, ms", "engine_hot_64", null, 10, null, MarkKind.P99AtMost),
         new("heap per idle account, bytes", "bytes_per_account", null, 1024, null, MarkKind.ValueAtMost),

@@ -7,15 +7,23 @@ namespace OrleansBilling.Bench.Report;
 internal static class Table
 {
     /// <summary>Prints rows and marks.</summary>
-    public static void Print(TextWriter output, IReadOnlyList<Result> results)
+    /// <param name="output">Where to.</param>
+    /// <param name="results">The rows.</param>
+    /// <param name="leftOut">Which rows are missing, and why; null where none are.</param>
+    public static void Print(TextWriter output, IReadOnlyList<Result> results, string? leftOut)
     {
-        output.WriteLine($"{"row",-20} {"per second",12} {"p50 ms",9} {"p99 ms",9} {"value",10}  how");
+        output.WriteLine($"{"row",-24} {"per second",12} {"p50 ms",9} {"p99 ms",9} {"value",10}  how");
         foreach (Result row in results)
         {
             Sample s = row.Median;
             string spread = row.Samples.Count > 1 && s.PerSecond is not null
                 ? $" ({Text(row.Samples.Min(x => x.PerSecond), "N0")} to {Text(row.Samples.Max(x => x.PerSecond), "N0")})" : "";
-            output.WriteLine($"{row.Name,-20} {Text(s.PerSecond, "N0"),12} {Text(s.P50Ms, "F2"),9} {Text(s.P99Ms, "F2"),9} {Text(s.Value, "N2"),10}  {row.How}{spread}");
+            output.WriteLine($"{row.Name,-24} {Text(s.PerSecond, "N0"),12} {Text(s.P50Ms, "F2"),9} {Text(s.P99Ms, "F2"),9} {Text(s.Value, "N2"),10}  {row.How}{spread}");
+        }
+
+        if (leftOut is not null)
+        {
+            output.WriteLine(leftOut);
         }
 
         output.WriteLine();
@@ -24,7 +32,7 @@ internal static class Table
         {
             if (Figure(mark, byName) is double figure)
             {
-                output.WriteLine($"{mark.What,-44} {Text(figure, "N2"),10}  {Verdict(mark, figure)}");
+                output.WriteLine($"{mark.What,-55} {Text(figure, "N2"),10}  {Verdict(mark, figure)}");
             }
         }
     }

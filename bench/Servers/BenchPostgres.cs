@@ -10,8 +10,13 @@ namespace OrleansBilling.Bench.Servers;
 internal sealed class BenchPostgres : IAsyncDisposable
 {
     private readonly PostgresServer server;
+    private readonly bool overTcp;
 
-    private BenchPostgres(PostgresServer server) => this.server = server;
+    private BenchPostgres(PostgresServer server, bool overTcp)
+    {
+        this.server = server;
+        this.overTcp = overTcp;
+    }
 
     /// <summary>Settings of the server, the same for all that is measured.</summary>
     public static readonly IReadOnlyDictionary<string, string> Settings = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -25,7 +30,8 @@ internal sealed class BenchPostgres : IAsyncDisposable
 
     /// <summary>How Npgsql reaches a database.</summary>
     /// <param name="database">Its name.</param>
-    public string ConnectionString(string database) => this.server.SocketConnectionString(database);
+    public string ConnectionString(string database) =>
+        this.overTcp ? this.server.ConnectionString(database) : this.server.SocketConnectionString(database);
 
     /// <summary>Makes a database.</summary>
     /// <param name="name">Its name, fixed here.</param>
@@ -48,7 +54,7 @@ internal sealed class BenchPostgres : IAsyncDisposable
     }
 
     /// <summary>Makes a cluster and starts it.</summary>
-    /// <param name="options">Experiments named <c>pg.SETTING</c> change settings.</param>
+    /// <param name="options">Experiments named <c>pg.SETTING</c> change settings; <c>tcp</c> has all but Redis come over the loopback address.</param>
     public static async Task<BenchPostgres> StartAsync(Options options)
     {
         Dictionary<string, string> settings = new(Settings, StringComparer.Ordinal);
@@ -57,7 +63,7 @@ internal sealed class BenchPostgres : IAsyncDisposable
             settings[name[3..]] = value;
         }
 
-        BenchPostgres postgres = new(await PostgresServer.StartAsync(settings));
+        BenchPostgres postgres = new(await PostgresServer.StartAsync(settings), options.Experiment("tcp") is not null);
         await postgres.FillLogAsync(options);
         return postgres;
     }
@@ -67,7 +73,7 @@ internal sealed class BenchPostgres : IAsyncDisposable
     private async Task FillLogAsync(Options options)
     {
         const int MegabytesPerSecond = 50;
-        const int RowsOnServer = 6;
+        const int RowsOnServer = 12;
         double megabytes = (options.Quick ? 0 : 300) + (options.Rounds * options.Duration.TotalSeconds * RowsOnServer * MegabytesPerSecond);
         int messages = (int)Math.Min(megabytes, 12_000);
         await this.ExecuteAsync($"SELECT count(pg_logical_emit_message(false, '', repeat('x', 1000000))) FROM generate_series(1, {messages})");

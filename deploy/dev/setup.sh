@@ -98,17 +98,20 @@ install_package() {
 # versions; Orleans=true or Orleans=false in the environment decides without a try.
 find_orleans() {
     [[ -z ${Orleans:-} ]] || return 0
-    local versions known='' missing output
+    local versions known='' missing output project
     mkdir -p .data
     versions=$(sha256sum <Directory.Packages.props)
     [[ ! -r .data/orleans ]] || known=$(<.data/orleans)
     if [[ $known != "$versions"* ]]; then
         missing=''
-        if ! output=$(dotnet restore tests/Hosting.Orleans.Tests -p:Orleans=true --nologo 9>&- 2>&1); then
-            # Whatever else it may be, without them nothing is lost but the silos.
-            missing=$({ grep -oE 'Unable to find package [A-Za-z.]*[A-Za-z]' <<<"$output" || true; } | cut -d' ' -f5 | sort -u | xargs)
-            missing=${missing:-an answer}
-        fi
+        # Between them these two need all of the packages.
+        for project in tests/Hosting.Orleans.Tests bench; do
+            if [[ -z $missing ]] && ! output=$(dotnet restore "$project" -p:Orleans=true --nologo 9>&- 2>&1); then
+                # Whatever else it may be, without them nothing is lost but the silos.
+                missing=$({ grep -oE 'Unable to find package [A-Za-z.]*[A-Za-z]' <<<"$output" || true; } | cut -d' ' -f5 | sort -u | xargs)
+                missing=${missing:-an answer}
+            fi
+        done
         known="$versions${missing:+ $missing}"
         echo "$known" >.data/orleans
         if [[ -z $missing ]]; then
