@@ -43,7 +43,7 @@ internal readonly partial record struct Consumption(
     public static async Task<(long Sent, long Received)> SocketBytesAsync(int port)
     {
         string text = await ChildProcess.RunAsync("ss", "-tinH", string.Create(CultureInfo.InvariantCulture, $"( sport = :{port} )"));
-        long Sum(Regex count) => count.Matches(text).Sum(static m => long.Parse(m.Groups[1].ValueSpan, CultureInfo.InvariantCulture));
+        long Sum(Regex counter) => counter.Matches(text).Sum(static m => long.Parse(m.Groups["count"].ValueSpan, CultureInfo.InvariantCulture));
         return (Sum(SentCount()), Sum(ReceivedCount()));
     }
 
@@ -62,9 +62,9 @@ internal readonly partial record struct Consumption(
         return TimeSpan.FromMilliseconds(10 * (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)));
     }
 
-    [GeneratedRegex("bytes_sent:([0-9]+)", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("bytes_sent:(?<count>[0-9]+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex SentCount();
 
-    [GeneratedRegex("bytes_received:([0-9]+)", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("bytes_received:(?<count>[0-9]+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ReceivedCount();
 }
