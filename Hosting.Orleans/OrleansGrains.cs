@@ -24,15 +24,38 @@ public sealed class OrleansGrains(IGrainFactory factory, TimeProvider time) : IG
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
+    private const uint Readers = 61;
+
+    private int reads;
+
     /// <inheritdoc/>
-    public async ValueTask<Reply> AskAsync(GrainId grain, Command command, CancellationToken ct = default)
+    public ValueTask<Reply> AskAsync(GrainId grain, Command command, CancellationToken ct = default)
+    {
+        IHostedGrain target = Target(factory, grain);
+        return this.AskAsync(message => target.AskAsync(message).AsTask(), command, ct);
+    }
+
+    /// <summary>
+    /// As for any grains; but the guard is read by whichever silo is near, not by the one that its grain lives on. The guard of most
+    /// calls is one and the same account: its silo would have to answer twice for every call, and would hold up all when it dies.
+    /// </summary>
+    /// <inheritdoc/>
+    public async ValueTask<GuardedReply> AskAsync(Guard guard, GrainId grain, Command command, CancellationToken ct = default)
+    {
+        Reply read = await this.AskAsync(message => this.NearBy().AskAsync(guard.Grain.Path, message).AsTask(), guard.Read, ct);
+        return guard.Allows(read) ? new GuardedReply(read, await this.AskAsync(grain, command, ct)) : new GuardedReply(read, null);
+    }
+
+    // The client leads each of them to one of its connections: of two attempts in a row the second most likely goes elsewhere.
+    private IReaderGrain NearBy() => factory.GetGrain<IReaderGrain>((int)((uint)Interlocked.Increment(ref this.reads) % Readers));
+
+    private async ValueTask<Reply> AskAsync(Func<Immutable<byte[]>, Task<Immutable<byte[]>>> ask, Command command, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        IHostedGrain target = Target(factory, grain);
         Immutable<byte[]> message = new(CommandMessage.Write(command));
         bool repeatable = command.IsRead || command.RequestId is not null;
         long began = time.GetTimestamp();
-        Task<Immutable<byte[]>> call = target.AskAsync(message).AsTask();
+        Task<Immutable<byte[]>> call = ask(message);
         try
         {
             return ReplyMessage.Read((await call.WaitAsync(repeatable ? AttemptTime : CallTime, time, ct)).Value);
@@ -40,14 +63,14 @@ public sealed class OrleansGrains(IGrainFactory factory, TimeProvider time) : IG
         catch (Exception e) when (Lost.Is(e))
         {
             return repeatable
-                ? await this.AskAgainAsync(target, message, call, command.IsRead, began, ct)
+                ? await this.AskAgainAsync(() => ask(message), call, command.IsRead, began, ct)
                 : NoAnswer(isRead: false);
         }
     }
 
     // The first answer of all that are under way counts: they are answers to one request id, or reads begun after the caller asked.
     private async Task<Reply> AskAgainAsync(
-        IHostedGrain target, Immutable<byte[]> message, Task<Immutable<byte[]>> first, bool isRead, long began, CancellationToken ct)
+        Func<Task<Immutable<byte[]>>> ask, Task<Immutable<byte[]>> first, bool isRead, long began, CancellationToken ct)
     {
         List<Task<Immutable<byte[]>>> calls = first.IsCompleted ? [] : [first];
         while (true)
@@ -59,7 +82,7 @@ public sealed class OrleansGrains(IGrainFactory factory, TimeProvider time) : IG
                 return NoAnswer(isRead);
             }
 
-            calls.Add(target.AskAsync(message).AsTask());
+            calls.Add(ask());
             long asked = time.GetTimestamp();
             TimeSpan patience = left < NextAttemptTime ? left : NextAttemptTime;
             while (calls.Count > 0 && time.GetElapsedTime(asked) is var waited && waited < patience)
