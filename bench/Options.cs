@@ -13,6 +13,9 @@ internal sealed record Options
           --rounds N         rounds, interleaved over the rows; the median counts (default 5)
           --seconds S        seconds per row and round (default 5)
           --experiment N=V   changes one setting of the engine or its PostgreSQL, see bench/README.md
+          --experiment kills[=nodes|silos]
+                             instead of the rows: kills and freezes one of three under load, --rounds times each, and says how long
+                             its accounts were not served, and what the others' callers saw
         Servers keep their data in the temp folder (TMPDIR), which should be on the disk to measure.
         """;
 

@@ -5,6 +5,7 @@ using OrleansBilling.Bench.Cluster;
 #endif
 using OrleansBilling.Bench.EngineRows;
 using OrleansBilling.Bench.Http;
+using OrleansBilling.Bench.Kills;
 using OrleansBilling.Bench.Nodes;
 using OrleansBilling.Bench.Report;
 using OrleansBilling.Bench.Rows;
@@ -38,6 +39,12 @@ try
 {
     Options options = Options.Parse(args);
     await using BenchContext bench = new(options);
+    if (options.Experiment(KillsExperiment.Name) is { } forms)
+    {
+        await KillsExperiment.RunAsync(bench, forms);
+        return 0;
+    }
+
     SqlRival sql = new(bench);
     RedisRival redis = new(bench);
     await using EngineHost host = new(bench, "engine");

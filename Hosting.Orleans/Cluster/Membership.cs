@@ -34,7 +34,11 @@ internal static class Membership
 
         // News travel by gossip; the table is for who missed them.
         options.TableRefreshTimeout = TimeSpan.FromSeconds(5);
-        options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
+
+        // Whoever has not said for 3 s that it lives no longer counts among those whose votes are needed: else the last of three
+        // could never condemn the other two. A row written per silo and second.
+        options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(1);
+        options.NumMissedTableIAmAliveLimit = 3;
         options.MaxJoinAttemptTime = TimeSpan.FromSeconds(60);
         options.DefunctSiloExpiration = TimeSpan.FromDays(1);
     }

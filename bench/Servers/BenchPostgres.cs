@@ -64,7 +64,11 @@ internal sealed class BenchPostgres : IAsyncDisposable
         }
 
         BenchPostgres postgres = new(await PostgresServer.StartAsync(settings), options.Experiment("tcp") is not null);
-        await postgres.FillLogAsync(options);
+        if (options.Experiment(Kills.KillsExperiment.Name) is null)
+        {
+            await postgres.FillLogAsync(options);
+        }
+
         return postgres;
     }
 

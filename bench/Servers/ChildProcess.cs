@@ -25,6 +25,15 @@ internal sealed partial class ChildProcess : IAsyncDisposable
     /// <summary>SIGTERM.</summary>
     public const int Terminate = 15;
 
+    /// <summary>SIGKILL.</summary>
+    public const int KillSignal = 9;
+
+    /// <summary>SIGCONT.</summary>
+    public const int Continue = 18;
+
+    /// <summary>SIGSTOP.</summary>
+    public const int Stop = 19;
+
     /// <summary>What it has written so far.</summary>
     public string Output
     {
@@ -39,6 +48,24 @@ internal sealed partial class ChildProcess : IAsyncDisposable
 
     /// <summary>Its process id.</summary>
     public int Id => this.process.Id;
+
+    /// <summary>Sends it a signal.</summary>
+    /// <param name="signal">Which.</param>
+    public void Send(int signal) => _ = Kill(this.process.Id, signal);
+
+    /// <summary>Completes when it has ended.</summary>
+    /// <exception cref="BenchException">It did not within 30 s.</exception>
+    public async Task EndAsync()
+    {
+        try
+        {
+            await this.process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        }
+        catch (TimeoutException)
+        {
+            throw new BenchException($"A process did not end within 30 s:\n{this.Output}");
+        }
+    }
 
     /// <summary>Starts a server.</summary>
     /// <param name="stopSignal">The signal that ends it gracefully.</param>

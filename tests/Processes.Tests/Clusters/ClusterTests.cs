@@ -14,7 +14,8 @@ public abstract class ClusterTests
     // A second of pauses between one request and the last of its repeats.
     private const int RepeatsMax = 50;
 
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    /// <summary>Longer than anything here may take on a busy machine; nothing is measured by it.</summary>
+    protected static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     [Fact]
     public Task One_of_three_is_killed_and_comes_back() => ProveAsync(async (fleet, load) =>
