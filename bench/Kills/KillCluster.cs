@@ -196,7 +196,10 @@ internal sealed partial class KillCluster : IAsyncDisposable
     private Task<string> SetAsync(Member host, string state)
     {
         string name = this.NameOf(host);
-        return this.TellAsync($"set server by_account/{name} state {state}; set server anywhere/{name} state {state}");
+
+        // A host that ends is not to be found down: HAProxy would cut off what it is finishing.
+        string checks = state == "drain" ? "disable" : "enable";
+        return this.TellAsync($"{checks} health by_account/{name}; set server by_account/{name} state {state}; set server anywhere/{name} state {state}");
     }
 
     // HAProxy's statistics as CSV: the 8th column is the sessions so far, the 18th the state.

@@ -195,7 +195,10 @@ cluster_balance() {
     [[ $kind != silo ]] || return 0
     admin=$(<"$cluster_dir/haproxy.admin")
     name=node$((10#${address##*:} - admin + 99))
-    cluster_haproxy "$admin" "set server by_account/$name state $2; set server anywhere/$name state $2" >/dev/null
+    # While a host ends, HAProxy is not to look whether it is up: at one that is down it cuts off what is under way.
+    local checks=enable
+    [[ $2 == ready ]] || checks=disable
+    cluster_haproxy "$admin" "$checks health by_account/$name; set server by_account/$name state $2; set server anywhere/$name state $2" >/dev/null
     [[ $2 == ready ]] || return 0
     for _ in {1..100}; do
         line=$(cluster_haproxy "$admin" 'show stat' | grep "^by_account,$name,")

@@ -86,13 +86,13 @@ public sealed class Proxy : IPlace, IAsyncDisposable
     /// <param name="host">Its number, from 0.</param>
     public Task DownAsync(int host) => this.SaysAsync(host, "DOWN");
 
-    /// <summary>Sends a host no new requests.</summary>
+    /// <summary>Sends a host no new requests. Nor looks whether it is up: HAProxy cuts off what is under way at a host that is down.</summary>
     /// <param name="host">Its number, from 0.</param>
-    public Task DrainAsync(int host) => this.SetAsync(host, "drain");
+    public Task DrainAsync(int host) => this.SetAsync(host, "disable", "drain");
 
     /// <summary>Sends a host requests again, once it is ready.</summary>
     /// <param name="host">Its number, from 0.</param>
-    public Task TakeBackAsync(int host) => this.SetAsync(host, "ready");
+    public Task TakeBackAsync(int host) => this.SetAsync(host, "enable", "ready");
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -118,8 +118,11 @@ public sealed class Proxy : IPlace, IAsyncDisposable
         }
     }
 
-    private Task SetAsync(int host, string state) => this.TellAsync(
-        string.Create(CultureInfo.InvariantCulture, $"set server by_account/node{host + 1} state {state}; set server anywhere/node{host + 1} state {state}"));
+    private Task SetAsync(int host, string checks, string state)
+    {
+        string node = string.Create(CultureInfo.InvariantCulture, $"node{host + 1}");
+        return this.TellAsync($"{checks} health by_account/{node}; set server by_account/{node} state {state}; set server anywhere/{node} state {state}");
+    }
 
     private Task SaysAsync(int host, string state)
     {
