@@ -29,6 +29,9 @@ public enum Outcome
     /// <summary>The host is stopping. Nothing was decided; repeat at another host.</summary>
     Stopping = 6,
 
+    /// <summary>Too many keys wait to be proven by their hashes after a change of pepper. Nothing was decided; repeat later.</summary>
+    KeyProofBusy = 7,
+
     // The request itself.
 
     /// <summary>The request id was used before with another body. Nothing changed.</summary>
@@ -71,8 +74,17 @@ public enum Outcome
     /// <summary>The key has expired.</summary>
     KeyExpired = 33,
 
+    /// <summary>The key has a list of addresses that it may be used from, and this is none of them.</summary>
+    AddressNotAllowed = 34,
+
     /// <summary>The key lacks the scope that the command needs.</summary>
-    ScopeMissing = 34,
+    ScopeMissing = 35,
+
+    /// <summary>A key would make, change or revoke one that may do more than itself; the reply names what is more.</summary>
+    ExceedsMaker = 36,
+
+    /// <summary>The key was rotated; another has taken its place.</summary>
+    KeyRotated = 37,
 
     // What a command refers to.
 
@@ -109,6 +121,12 @@ public enum Outcome
     Overflow = 51,
 
     // Limits, in the order of DESIGN.md.
+
+    /// <summary>The key's limit of requests per minute.</summary>
+    KeyMinuteRateExceeded = 58,
+
+    /// <summary>The key's limit of requests per day.</summary>
+    KeyDailyRateExceeded = 59,
 
     /// <summary>The tier's quota of this meter is used up in this period.</summary>
     QuotaExceeded = 60,

@@ -85,6 +85,12 @@ public readonly struct Decision
     /// <param name="limit">The limit that refused it.</param>
     public static Decision Deny(Outcome outcome, Limit? limit = null) => new(new Denied(outcome, limit), null, null);
 
+    /// <summary>Refuses, and says more than the outcome does.</summary>
+    /// <param name="outcome">Why.</param>
+    /// <param name="field">The field's name in the contract.</param>
+    /// <param name="detail">What was wrong with it.</param>
+    public static Decision Deny(Outcome outcome, string field, string detail) => new(new Denied(outcome, null, field, detail), null, null);
+
     /// <summary>Refuses a field.</summary>
     /// <param name="field">The field's name in the contract.</param>
     /// <param name="detail">What was wrong, with the value and what to do.</param>

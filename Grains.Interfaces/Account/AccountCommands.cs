@@ -25,6 +25,9 @@ public sealed record OpenAccount : AccountCommand
     /// <summary>How far below zero charges may take the available credit; 0 is prepaid.</summary>
     public long CreditLimitNanos { get; init; }
 
+    /// <summary>Whether it is for use or for tries; all its keys are of this mode, for ever.</summary>
+    public AccountMode Mode { get; init; }
+
     /// <summary>The tier's name.</summary>
     public string Tier { get; init; } = "default";
 

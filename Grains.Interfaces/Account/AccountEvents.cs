@@ -11,7 +11,11 @@ public abstract record AccountEvent : Event
 }
 
 /// <summary>The account was opened.</summary>
-public sealed record AccountOpened(string Currency, string Zone, int AnchorDay, long CreditLimitNanos, string Tier, QuotaLimit[] Quotas) : AccountEvent;
+public sealed record AccountOpened(string Currency, string Zone, int AnchorDay, long CreditLimitNanos, string Tier, QuotaLimit[] Quotas) : AccountEvent
+{
+    /// <summary>Whether it is for use or for tries.</summary>
+    public AccountMode Mode { get; init; }
+}
 
 /// <summary>New charges and holds are refused from here on.</summary>
 public sealed record AccountSuspended(string Reason) : AccountEvent;
@@ -208,40 +212,3 @@ public sealed record WorkspaceSet(string Workspace, Caps Caps) : AccountEvent;
 
 /// <summary>Available credit fell below the threshold; said once until it has been at or above it again.</summary>
 public sealed record LowBalanceCrossed(long ThresholdNanos, long AvailableNanos) : AccountEvent;
-
-/// <summary>A key was made known to the account.</summary>
-public sealed record KeyCreated : AccountEvent
-{
-    /// <summary>The key's public id.</summary>
-    public required string Key { get; init; }
-
-    /// <summary>The visible start.</summary>
-    public required string Prefix { get; init; }
-
-    /// <summary>A name for people.</summary>
-    public string? Name { get; init; }
-
-    /// <summary>Whether it is charged.</summary>
-    public KeyType Type { get; init; }
-
-    /// <summary>What it may do.</summary>
-    public string[]? Scopes { get; init; }
-
-    /// <summary>When it ends; null is never.</summary>
-    public long? ExpiresAtNanos { get; init; }
-
-    /// <summary>The workspace it always spends in.</summary>
-    public string? Workspace { get; init; }
-
-    /// <summary>Its caps.</summary>
-    public Caps? Caps { get; init; }
-
-    /// <summary>The keyed tag that proves the secret, for the key grain.</summary>
-    public required string Tag { get; init; }
-
-    /// <summary>Fingerprint of the pepper the tag was made with.</summary>
-    public required string Pepper { get; init; }
-}
-
-/// <summary>A key is refused from here on.</summary>
-public sealed record KeyRevoked(string Key, string? Reason) : AccountEvent;

@@ -9,6 +9,9 @@ public sealed record AccountView() : Reply(Outcome.Accepted)
     /// <summary>The time the view was taken.</summary>
     public long AtNanos { get; init; }
 
+    /// <summary>Whether it is for use or for tries.</summary>
+    public AccountMode Mode { get; init; }
+
     /// <summary>Whether the account is in use.</summary>
     public AccountStatus Status { get; init; }
 
@@ -68,5 +71,36 @@ public sealed record HoldView(long Hold, long RemainingNanos, long CapturedNanos
 public sealed record WorkspaceView(string Workspace, Limit[] Limits);
 
 /// <summary>One key's policy and where it stands.</summary>
+/// <param name="Key">The key's public id.</param>
+/// <param name="Prefix">The visible start.</param>
+/// <param name="Name">A name for people.</param>
+/// <param name="Type">Whether it is charged.</param>
+/// <param name="Scopes">What it may do.</param>
+/// <param name="Revoked">Whether it is refused for good.</param>
+/// <param name="ExpiresAtNanos">When it ends, or ended; null is never.</param>
+/// <param name="Workspace">The workspace it always spends in.</param>
+/// <param name="Limits">Its caps and what was spent of them; spends without a cap have Max = -1. A rotated key shares those of its successor.</param>
 public sealed record KeyView(string Key, string Prefix, string? Name, KeyType Type, string[] Scopes, bool Revoked, long? ExpiresAtNanos, string? Workspace, Limit[] Limits)
-    : Reply(Outcome.Accepted);
+    : Reply(Outcome.Accepted)
+{
+    /// <summary>Whether it is for use or for tries.</summary>
+    public AccountMode Mode { get; init; }
+
+    /// <summary>Where it stands against its limits of requests; none where it has none.</summary>
+    public Limit[] Rates { get; init; } = [];
+
+    /// <summary>The addresses that it may be used from, in CIDR form; null is anywhere.</summary>
+    public string[]? Addresses { get; init; }
+
+    /// <summary>The vendor's own texts, by name; null is none.</summary>
+    public MetadataItem[]? Metadata { get; init; }
+
+    /// <summary>When it was last used for a charge or a hold, to the minute; null is never.</summary>
+    public long? LastUsedAtNanos { get; init; }
+
+    /// <summary>How many charges and holds were made with it.</summary>
+    public long Requests { get; init; }
+
+    /// <summary>The id of the key that took its place, where it was rotated.</summary>
+    public string? Successor { get; init; }
+}

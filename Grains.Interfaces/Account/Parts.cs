@@ -32,6 +32,16 @@ public enum KeyType
     Internal,
 }
 
+/// <summary>What an account, and every key of it, is for. Live and test are separate accounts.</summary>
+public enum AccountMode
+{
+    /// <summary>Use in earnest.</summary>
+    Live,
+
+    /// <summary>Tries.</summary>
+    Test,
+}
+
 /// <summary>The life of an account.</summary>
 public enum AccountStatus
 {
@@ -100,6 +110,24 @@ public sealed record Caps
     /// <summary>For ever.</summary>
     public long? TotalNanos { get; init; }
 }
+
+/// <summary>How many requests a key may make; null is no limit. Each charge and each hold is one, whatever it counts and costs.</summary>
+public sealed record Rates
+{
+    /// <summary>
+    /// In any 60 seconds, 1 or more. Requests are counted by the second they came in and for 60 whole seconds after it, so that
+    /// never more pass than this; a request may be counted for up to one second longer than 60.
+    /// </summary>
+    public long? PerMinute { get; init; }
+
+    /// <summary>Per local day of the account, 1 or more, counted from when the limit was set.</summary>
+    public long? PerDay { get; init; }
+}
+
+/// <summary>One member of a key's metadata: texts of the vendor's own, which nothing here looks at. Not for personal data.</summary>
+/// <param name="Name">Its name, at most 64 characters.</param>
+/// <param name="Value">Its value, at most 256 characters.</param>
+public sealed record MetadataItem(string Name, string Value);
 
 /// <summary>A tier's limit of one meter per billing month.</summary>
 /// <param name="Meter">The meter's name.</param>

@@ -29,6 +29,12 @@ public abstract record SpendCommand : AccountCommand
 
     /// <summary>What was used.</summary>
     public Usage? Usage { get; init; }
+
+    /// <summary>The IP address that the key is used from, as whoever asks saw it; needed where the key has an allow list.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>A scope that the key must have for this, or null.</summary>
+    public string? Scope { get; init; }
 }
 
 /// <summary>
@@ -98,58 +104,4 @@ public sealed record ReverseCharge : AccountCommand
     /// <inheritdoc/>
     [JsonIgnore]
     public override long RefersTo => Charge;
-}
-
-/// <summary>Makes a key known to its account. Outcomes: AccountNotFound, AccountClosed, KeyExists, Invalid, TooMany. Accepted: <see cref="KeyCreated"/>.</summary>
-public sealed record CreateKey : AccountCommand
-{
-    /// <summary>A name for people.</summary>
-    public string? Name { get; init; }
-
-    /// <summary>Whether it is charged.</summary>
-    public KeyType Type { get; init; }
-
-    /// <summary>What it may do, in the vendor's words; <c>*</c> is everything.</summary>
-    public string[] Scopes { get; init; } = [];
-
-    /// <summary>When it ends, in nanos since the Unix epoch; null is never.</summary>
-    public long? ExpiresAtNanos { get; init; }
-
-    /// <summary>The workspace it always spends in; null lets the charge say.</summary>
-    public string? Workspace { get; init; }
-
-    /// <summary>Its caps.</summary>
-    public Caps Caps { get; init; } = new();
-
-    /// <summary>The visible start of the key, at most 16 characters.</summary>
-    public string Prefix { get; init; } = "sk_";
-
-    /// <summary>The key's public id, made by the server, so not part of the body that repeats are compared by.</summary>
-    [JsonIgnore]
-    public string Key { get; init; } = "";
-
-    /// <summary>The keyed tag that proves the secret, base64url; made by the server.</summary>
-    [JsonIgnore]
-    public string Tag { get; init; } = "";
-
-    /// <summary>Fingerprint of the pepper the tag was made with; filled in by the server.</summary>
-    [JsonIgnore]
-    public string Pepper { get; init; } = "";
-}
-
-/// <summary>Refuses the key from now on. Outcomes: AccountNotFound, KeyNotFound, KeyRevoked. Accepted: <see cref="KeyRevoked"/>.</summary>
-/// <param name="Key">The key's public id.</param>
-/// <param name="Reason">Why, for the record.</param>
-public sealed record RevokeKey(string Key, string? Reason) : AccountCommand;
-
-/// <summary>
-/// Looks whether a key may be used now, and for what, without charging. Outcomes: AccountNotFound, AccountSuspended, AccountClosed,
-/// KeyNotFound, KeyRevoked, KeyExpired, ScopeMissing. Replies <see cref="KeyView"/>.
-/// </summary>
-/// <param name="Key">The key's public id.</param>
-/// <param name="Scope">A scope it must have, or null.</param>
-public sealed record CheckKey(string Key, string? Scope) : AccountCommand
-{
-    /// <inheritdoc/>
-    public override bool IsRead => true;
 }

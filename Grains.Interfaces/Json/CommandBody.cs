@@ -67,6 +67,9 @@ public static class CommandBody
         [typeof(SetWorkspace)] = ("set_workspace\n"u8.ToArray(), CommandJsonContext.Default.SetWorkspace),
         [typeof(CreateKey)] = ("create_key\n"u8.ToArray(), CommandJsonContext.Default.CreateKey),
         [typeof(RevokeKey)] = ("revoke_key\n"u8.ToArray(), CommandJsonContext.Default.RevokeKey),
+        [typeof(UpdateKey)] = ("update_key\n"u8.ToArray(), CommandJsonContext.Default.UpdateKey),
+        [typeof(RotateKey)] = ("rotate_key\n"u8.ToArray(), CommandJsonContext.Default.RotateKey),
+        [typeof(RenewKeyProof)] = ("renew_key_proof\n"u8.ToArray(), CommandJsonContext.Default.RenewKeyProof),
         [typeof(IssueKey)] = ("issue_key\n"u8.ToArray(), CommandJsonContext.Default.IssueKey),
     };
 }
@@ -90,5 +93,8 @@ public static class CommandBody
 [JsonSerializable(typeof(ReverseCharge))]
 [JsonSerializable(typeof(CreateKey))]
 [JsonSerializable(typeof(RevokeKey))]
+[JsonSerializable(typeof(UpdateKey))]
+[JsonSerializable(typeof(RotateKey))]
 [JsonSerializable(typeof(IssueKey))]
+[JsonSerializable(typeof(RenewKeyProof))]
 internal sealed partial class CommandJsonContext : JsonSerializerContext;

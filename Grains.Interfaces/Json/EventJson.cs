@@ -10,7 +10,8 @@ namespace OrleansBilling.Json;
 
 /// <summary>
 /// How events are stored: a type name in the row's <c>type</c> column and JSON in <c>data</c>. A stored form never changes; an
-/// event that needs another form gets a new type name.
+/// event that needs another form gets a new type name. New optional members may be added; a release that does not know one
+/// refuses the row, as it refuses an unknown type.
 /// </summary>
 public static class EventJson
 {
@@ -37,6 +38,8 @@ public static class EventJson
         ("key_created", EventJsonContext.Default.KeyCreated),
         ("key_revoked", EventJsonContext.Default.KeyRevoked),
         ("key_issued", EventJsonContext.Default.KeyIssued),
+        ("key_updated", EventJsonContext.Default.KeyUpdated),
+        ("key_proof_renewed", EventJsonContext.Default.KeyProofRenewed),
     ];
 
     private static readonly FrozenDictionary<string, JsonTypeInfo> ByName = Types.ToFrozenDictionary(t => t.Name, t => t.Info, StringComparer.Ordinal);
@@ -76,7 +79,7 @@ public static class EventJson
             : throw new JsonException($"Unknown event type '{type}'; the journal was written by a newer release.");
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault, UseStringEnumConverter = true, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(AccountOpened))]
 [JsonSerializable(typeof(AccountSuspended))]
 [JsonSerializable(typeof(AccountResumed))]
@@ -98,4 +101,6 @@ public static class EventJson
 [JsonSerializable(typeof(KeyCreated))]
 [JsonSerializable(typeof(KeyRevoked))]
 [JsonSerializable(typeof(KeyIssued))]
+[JsonSerializable(typeof(KeyUpdated))]
+[JsonSerializable(typeof(KeyProofRenewed))]
 internal sealed partial class EventJsonContext : JsonSerializerContext;

@@ -50,8 +50,10 @@ public sealed class AccountGrain : GrainKind
             SetWorkspace c => Limits.Decide(s, c),
             SetTier c => Quotas.Decide(s, c),
             ResetQuota c => Quotas.Decide(s, c),
-            CreateKey c => KeyPolicies.Decide(s, c, context.NowNanos),
-            RevokeKey c => KeyPolicies.Decide(s, c),
+            CreateKey c => KeyChanges.Decide(s, c, context.NowNanos),
+            UpdateKey c => KeyChanges.Decide(s, c, context.NowNanos),
+            RotateKey c => KeyChanges.Decide(s, c, context.NowNanos),
+            RevokeKey c => KeyChanges.Decide(s, c, context.NowNanos),
             _ => throw new UnreachableException($"An account does not know the command {command.GetType().Name}."),
         };
     }
@@ -68,7 +70,7 @@ public sealed class AccountGrain : GrainKind
         switch (e)
         {
             case Charged charged:
-                Charging.Apply(s, charged, seq);
+                Charging.Apply(s, charged, seq, atNanos);
                 break;
             case HoldPlaced placed:
                 Holds.Apply(s, placed, seq, atNanos);
@@ -123,6 +125,9 @@ public sealed class AccountGrain : GrainKind
                 break;
             case KeyCreated created:
                 KeyPolicies.Apply(s, created);
+                break;
+            case KeyUpdated updated:
+                KeyPolicies.Apply(s, updated);
                 break;
             case KeyRevoked revoked:
                 KeyPolicies.Apply(s, revoked);

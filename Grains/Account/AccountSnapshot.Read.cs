@@ -20,6 +20,7 @@ internal static partial class AccountSnapshot
             Status = (AccountStatus)r.Byte(),
             LowBalanceArmed = r.Flag(),
             AnchorDay = r.Byte(),
+            Mode = (AccountMode)r.Byte(),
             Currency = SharedNames.Of(r.Text()),
             Zone = SharedNames.Of(r.Text()),
             Tier = SharedNames.Of(r.Text()),
@@ -67,10 +68,7 @@ internal static partial class AccountSnapshot
             s.EndedHolds.Add(r.Number());
         }
 
-        for (int i = r.Count(); i > 0; i--)
-        {
-            KeyPolicies.Add(s, ReadKey(ref r));
-        }
+        ReadKeys(s, ref r);
 
         for (int i = r.Count(); i > 0; i--)
         {
@@ -143,29 +141,6 @@ internal static partial class AccountSnapshot
         Workspace = Shared(r.OptionalText()),
         Meter = SharedNames.Of(r.Text()),
     };
-
-    private static KeyState ReadKey(ref SnapshotReader r)
-    {
-        KeyState key = new()
-        {
-            Id = r.Text(),
-            Prefix = SharedNames.Of(r.Text()),
-            Name = r.OptionalText(),
-            Workspace = Shared(r.OptionalText()),
-        };
-        int scopes = r.Count();
-        key.Scopes = scopes == 0 ? null : new string[scopes];
-        for (int i = 0; i < scopes; i++)
-        {
-            key.Scopes![i] = SharedNames.Of(r.Text());
-        }
-
-        key.Expires = r.Number();
-        key.Type = (KeyType)r.Byte();
-        key.Revoked = r.Flag();
-        key.Budget = ReadBudget(ref r);
-        return key;
-    }
 
     private static string? Shared(string? name) => name is null ? null : SharedNames.Of(name);
 }

@@ -7,7 +7,7 @@ namespace OrleansBilling.Grains.Account;
 /// <summary>The account's state in bytes. A change of the form takes a new version; the old one is then not read, but replayed.</summary>
 internal static partial class AccountSnapshot
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
 
     public static void Write(AccountState s, IBufferWriter<byte> output)
     {
@@ -16,6 +16,7 @@ internal static partial class AccountSnapshot
         w.Byte((byte)s.Status);
         w.Flag(s.LowBalanceArmed);
         w.Byte(s.AnchorDay);
+        w.Byte((byte)s.Mode);
         w.Text(s.Currency);
         w.Text(s.Zone);
         w.Text(s.Tier);
@@ -139,23 +140,5 @@ internal static partial class AccountSnapshot
         w.Text(hold.Key);
         w.Text(hold.Workspace);
         w.Text(hold.Meter);
-    }
-
-    private static void Write(SnapshotWriter w, KeyState key)
-    {
-        w.Text(key.Id);
-        w.Text(key.Prefix);
-        w.Text(key.Name);
-        w.Text(key.Workspace);
-        w.Number(key.Scopes?.Length ?? 0);
-        foreach (string scope in key.Scopes ?? [])
-        {
-            w.Text(scope);
-        }
-
-        w.Number(key.Expires);
-        w.Byte((byte)key.Type);
-        w.Flag(key.Revoked);
-        Write(w, in key.Budget);
     }
 }

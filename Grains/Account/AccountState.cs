@@ -17,6 +17,7 @@ internal sealed class AccountState
     /// <summary>True once available has been at or above the threshold since the last crossing was said.</summary>
     public bool LowBalanceArmed;
 
+    public AccountMode Mode;
     public byte AnchorDay;
     public string Currency = "";
     public string Zone = "";
@@ -120,22 +121,6 @@ internal sealed class ExpiredHold
     public string? Key;
     public string? Workspace;
     public string Meter = "";
-}
-
-/// <summary>A key's policy and what it has spent.</summary>
-internal sealed class KeyState
-{
-    public string Id = "";
-    public string Prefix = "";
-    public string? Name;
-    public string? Workspace;
-    public string[]? Scopes;
-
-    /// <summary>When it ends; <see cref="long.MaxValue"/> is never.</summary>
-    public long Expires = long.MaxValue;
-    public KeyType Type;
-    public bool Revoked;
-    public Budget Budget = new();
 }
 
 /// <summary>A workspace's caps and what has been spent in it since it first got caps.</summary>

@@ -27,6 +27,8 @@ internal struct Budget
         this.TotalCap = caps?.TotalNanos ?? None;
     }
 
+    public readonly Caps ToCaps() => new() { DailyNanos = Cap(this.DailyCap), MonthlyNanos = Cap(this.MonthlyCap), TotalNanos = Cap(this.TotalCap) };
+
     public void Count(long nanos)
     {
         this.Day += nanos;
@@ -40,4 +42,6 @@ internal struct Budget
         this.Month -= monthNanos;
         this.Total -= totalNanos;
     }
+
+    private static long? Cap(long cap) => cap == None ? null : cap;
 }

@@ -68,7 +68,7 @@ internal static class Capturing
             KeyId = hold.Key,
             WorkspaceName = hold.Workspace,
             Internal = hold.Internal,
-            Key = KeyPolicies.Find(s, hold.Key),
+            Key = KeyPolicies.Find(s, hold.Key)?.Counter,
             Workspace = Limits.FindWorkspace(s, hold.Workspace),
         };
         if (!Spending.TryPrice(c.AmountNanos, c.Usage, hold.PriceVersion, context.Prices, ref excess, out Decision denial))
@@ -89,7 +89,7 @@ internal static class Capturing
         if (excess.Amount > 0)
         {
             windows = Windows.At(s, context.NowNanos);
-            if (!Spending.IsWithinLimits(s, in excess, in windows, out denial))
+            if (!Spending.IsWithinLimits(s, in excess, in windows, context.NowNanos, out denial))
             {
                 return denial;
             }
@@ -121,7 +121,7 @@ internal static class Capturing
                 Usage = c.Usage,
                 PriceVersion = excess.PriceVersion,
                 Internal = hold.Internal,
-                Checks = excess.Amount > 0 ? Spending.Checks(s, in excess, in windows) : null,
+                Checks = excess.Amount > 0 ? Spending.Checks(s, in excess, in windows, context.NowNanos) : null,
             },
             s.Available - excess.Amount + released);
     }
@@ -137,7 +137,7 @@ internal static class Capturing
             Workspace = hold.Workspace,
             Usage = c.Usage,
         };
-        return Spending.TryResolve(s, late, in context, out Spend spend, out Decision denial)
+        return Spending.TryResolve(s, late, in context, out Spend spend, out Decision denial, isNew: false)
             ? Charging.Decide(s, in spend, c.Usage, hold.Number, context.NowNanos)
             : denial;
     }

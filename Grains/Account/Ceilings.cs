@@ -24,6 +24,21 @@ public static class Ceilings
     /// <summary>Scopes of one key.</summary>
     public const int Scopes = 64;
 
+    /// <summary>Addresses and ranges in the allow list of one key.</summary>
+    public const int Addresses = 32;
+
+    /// <summary>Members of one key's metadata.</summary>
+    public const int Metadata = 16;
+
+    /// <summary>Characters of a metadata member's name.</summary>
+    public const int MetadataNameChars = 64;
+
+    /// <summary>The highest limit of requests per minute or day.</summary>
+    public const long Rate = 1_000_000_000;
+
+    /// <summary>How long a rotated key may go on: 30 days.</summary>
+    public const long GraceNanos = 30 * DayNanos;
+
     /// <summary>Expired holds that a late capture still finds.</summary>
     public const int ExpiredHolds = 1_000;
 

@@ -13,14 +13,10 @@ internal static class Charging
     /// <summary>Charges what was resolved; also a capture that came late.</summary>
     public static Decision Decide(AccountState s, in Spend spend, Usage? usage, long lateHold, long now)
     {
-        Windows windows = default;
-        if (!spend.Internal)
+        Windows windows = Spending.WindowsOf(s, in spend, now);
+        if (!Spending.IsWithinLimits(s, in spend, in windows, now, out Decision denial))
         {
-            windows = Windows.At(s, now);
-            if (!Spending.IsWithinLimits(s, in spend, in windows, out Decision denial))
-            {
-                return denial;
-            }
+            return denial;
         }
 
         return LowBalance.Accept(
@@ -41,17 +37,22 @@ internal static class Charging
                 Takes = spend.Amount == 0 ? null : Wallet.Plan(s, spend.Amount),
                 Day = windows.DayToRecord,
                 Month = windows.MonthToRecord,
-                Checks = Spending.Checks(s, in spend, in windows),
+                Checks = Spending.Checks(s, in spend, in windows, now),
                 LateHold = lateHold,
             },
             s.Available - spend.Amount);
     }
 
-    public static void Apply(AccountState s, Charged e, long seq)
+    public static void Apply(AccountState s, Charged e, long seq, long atNanos)
     {
+        Windows.Enter(s, e.Day, e.Month);
         if (e.LateHold != 0)
         {
             Holds.ForgetExpired(s, e.LateHold);
+        }
+        else
+        {
+            KeyRates.Count(s, e.Key, atNanos);
         }
 
         if (e.Internal)
@@ -59,7 +60,6 @@ internal static class Charging
             return;
         }
 
-        Windows.Enter(s, e.Day, e.Month);
         Wallet.Take(s, e.AmountNanos, e.Takes);
         s.TotalSpent += e.AmountNanos;
         Spending.Count(s, e.Key, e.Workspace, e.AmountNanos);

@@ -26,14 +26,10 @@ internal static class Holds
             return Decision.Deny(Outcome.TooMany);
         }
 
-        Windows windows = default;
-        if (!spend.Internal)
+        Windows windows = Spending.WindowsOf(s, in spend, context.NowNanos);
+        if (!Spending.IsWithinLimits(s, in spend, in windows, context.NowNanos, out denial))
         {
-            windows = Windows.At(s, context.NowNanos);
-            if (!Spending.IsWithinLimits(s, in spend, in windows, out denial))
-            {
-                return denial;
-            }
+            return denial;
         }
 
         return LowBalance.Accept(
@@ -54,7 +50,7 @@ internal static class Holds
                 Takes = spend.Amount == 0 ? null : Wallet.Plan(s, spend.Amount),
                 Day = windows.DayToRecord,
                 Month = windows.MonthToRecord,
-                Checks = Spending.Checks(s, in spend, in windows),
+                Checks = Spending.Checks(s, in spend, in windows, context.NowNanos),
             },
             s.Available - spend.Amount);
     }
@@ -193,12 +189,13 @@ internal static class Holds
         });
         Due.NotBefore(s, e.ExpiresAtNanos);
         s.Held += e.AmountNanos;
+        Windows.Enter(s, e.Day, e.Month);
+        KeyRates.Count(s, e.Key, atNanos);
         if (e.Internal)
         {
             return;
         }
 
-        Windows.Enter(s, e.Day, e.Month);
         Wallet.SetAside(s, e.Takes);
         Spending.Count(s, e.Key, e.Workspace, e.AmountNanos);
         Quotas.Count(s, e.Meter, e.Quantity, seq);

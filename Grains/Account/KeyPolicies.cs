@@ -1,4 +1,3 @@
-using System.Globalization;
 using OrleansBilling.Account;
 
 namespace OrleansBilling.Grains.Account;
@@ -6,68 +5,8 @@ namespace OrleansBilling.Grains.Account;
 /// <summary>The account's keys: what each may do, and what it has spent. Credits belong to the account; keys carry limits only.</summary>
 internal static class KeyPolicies
 {
-    private const int MaxPrefixChars = 16;
-    private const int MaxProofChars = 256;
-
     // Up to here a look at each key is quicker than an index, and smaller.
     private const int KeysWithoutIndex = 8;
-
-    // The key's own grain is addressed by its id, behind "key/".
-    private const int MaxKeyBytes = GrainId.MaxBytes - 4;
-
-    public static Decision Decide(AccountState s, CreateKey c, long now)
-    {
-        if (Problem(c, now) is { } invalid)
-        {
-            return invalid;
-        }
-
-        if (Lifecycle.NotChangeable(s) is { } denied)
-        {
-            return denied;
-        }
-
-        if (Find(s, c.Key) is not null)
-        {
-            return Decision.Deny(Outcome.KeyExists);
-        }
-
-        return s.Keys.Count >= Ceilings.Keys
-            ? Decision.Deny(Outcome.TooMany)
-            : Decision.Accept(new KeyCreated
-            {
-                Key = c.Key,
-                Prefix = c.Prefix,
-                Name = c.Name,
-                Type = c.Type,
-                Scopes = c.Scopes.Length == 0 ? null : c.Scopes,
-                ExpiresAtNanos = c.ExpiresAtNanos,
-                Workspace = c.Workspace,
-                Caps = c.Caps == NoCaps ? null : c.Caps,
-                Tag = c.Tag,
-                Pepper = c.Pepper,
-            });
-    }
-
-    public static Decision Decide(AccountState s, RevokeKey c)
-    {
-        if (Text.IdProblem(c.Key) is { } problem)
-        {
-            return Decision.Invalid("key", problem);
-        }
-
-        if ((Lifecycle.OptionalReasonProblem(c.Reason) ?? Lifecycle.NotChangeable(s)) is { } denied)
-        {
-            return denied;
-        }
-
-        return Find(s, c.Key) switch
-        {
-            null => Decision.Deny(Outcome.KeyNotFound),
-            { Revoked: true } => Decision.Deny(Outcome.KeyRevoked),
-            _ => Decision.Accept(new KeyRevoked(c.Key, c.Reason)),
-        };
-    }
 
     public static Decision Decide(AccountState s, CheckKey c, long now)
     {
@@ -77,14 +16,10 @@ internal static class KeyPolicies
         }
 
         KeyState? key = Find(s, c.Key);
-        if ((Lifecycle.NotSpendable(s) ?? Unusable(key, now)) is { } denied)
-        {
-            return denied;
-        }
-
-        return c.Scope is not null && !HasScope(key!, c.Scope)
-            ? Decision.Deny(Outcome.ScopeMissing)
-            : Decision.Reply(Views.Of(key!, s, now));
+        return Lifecycle.NotSpendable(s)
+            ?? Unusable(key, now)
+            ?? NotAllowed(key!, c.Address, c.Scope)
+            ?? Decision.Reply(Views.Of(key!, s, now));
     }
 
     /// <summary>A key, revoked or not, or null.</summary>
@@ -119,6 +54,21 @@ internal static class KeyPolicies
         _ => key.Expires <= now ? Decision.Deny(Outcome.KeyExpired) : null,
     };
 
+    /// <summary>Why a key cannot be used from there or for that, or null.</summary>
+    public static Decision? NotAllowed(KeyState key, string? address, string? scope)
+    {
+        if (key.Extras?.Ranges is { } ranges
+            && !(AddressRange.TryParseAddress(address, out AddressRange from) && Array.Exists(ranges, range => range.Covers(in from))))
+        {
+            return Decision.Deny(
+                Outcome.AddressNotAllowed,
+                "address",
+                address is null ? "The key may be used from some addresses only; send the one that it is used from." : "The key may not be used from this address.");
+        }
+
+        return scope is not null && !Scopes.Cover(key.Scopes, scope) ? Decision.Deny(Outcome.ScopeMissing) : null;
+    }
+
     public static void Add(AccountState s, KeyState key)
     {
         s.Keys.Add(key);
@@ -142,104 +92,67 @@ internal static class KeyPolicies
         {
             Id = e.Key,
             Prefix = SharedNames.Of(e.Prefix),
-            Name = e.Name,
             Type = e.Type,
-            Scopes = Shared(e.Scopes),
-            Expires = e.ExpiresAtNanos ?? long.MaxValue,
-            Workspace = e.Workspace is null ? null : SharedNames.Of(e.Workspace),
         };
-        key.Budget.SetCaps(e.Caps);
+        if (e.Replaces is not null)
+        {
+            Replace(Find(s, e.Replaces)!, key, e.ReplacedEndsAtNanos!.Value);
+        }
+
+        Set(key, e.Name, e.Scopes, e.ExpiresAtNanos, e.Workspace, e.Caps, e.Rates, e.Addresses, e.Metadata);
         Add(s, key);
     }
 
+    public static void Apply(AccountState s, KeyUpdated e) =>
+        Set(Find(s, e.Key)!, e.Name, e.Scopes, e.ExpiresAtNanos, e.Workspace, e.Caps, e.Rates, e.Addresses, e.Metadata);
+
     public static void Apply(AccountState s, KeyRevoked e) => Find(s, e.Key)!.Revoked = true;
 
-    private static readonly Caps NoCaps = new();
-
-    private static string[]? Shared(string[]? names)
+    /// <summary>Canonical texts as ranges.</summary>
+    public static AddressRange[] Ranges(string[] addresses) => Array.ConvertAll(addresses, static text =>
     {
-        if (names is null)
+        _ = AddressRange.Problem(text, out AddressRange range);
+        return range;
+    });
+
+    /// <summary>One copy of names that many keys have.</summary>
+    public static string[]? Shared(string[]? names) => names is null ? null : Array.ConvertAll(names, SharedNames.Of);
+
+    // What was spent and counted goes on at the key that takes the other's place.
+    private static void Replace(KeyState old, KeyState key, long endsAtNanos)
+    {
+        key.Budget = old.Budget;
+        if (old.Extras is { } extras)
         {
-            return null;
+            key.Extras = new KeyExtras { Minute = extras.Minute, Day = extras.Day };
+            extras.Minute = null;
+            extras.Rates = null;
+            extras.Day = 0;
         }
 
-        string[] shared = new string[names.Length];
-        for (int i = 0; i < names.Length; i++)
-        {
-            shared[i] = SharedNames.Of(names[i]);
-        }
-
-        return shared;
+        old.Budget = new Budget();
+        old.Successor = key;
+        old.Expires = endsAtNanos;
     }
 
-    private static bool HasScope(KeyState key, string scope)
+    private static void Set(
+        KeyState key, string? name, string[]? scopes, long? expires, string? workspace, Caps? caps, Rates? rates, string[]? addresses, MetadataItem[]? metadata)
     {
-        foreach (string has in key.Scopes ?? [])
+        key.Name = name;
+        key.Scopes = Shared(scopes);
+        key.Expires = expires ?? long.MaxValue;
+        key.Workspace = workspace is null ? null : SharedNames.Of(workspace);
+        key.Budget.SetCaps(caps);
+        if (rates is null && addresses is null && metadata is null)
         {
-            if (string.Equals(has, scope, StringComparison.Ordinal) || string.Equals(has, "*", StringComparison.Ordinal))
-            {
-                return true;
-            }
+            key.Extras = null;
+            return;
         }
 
-        return false;
+        key.Extras ??= new KeyExtras();
+        key.Extras.Addresses = addresses;
+        key.Extras.Ranges = addresses is null ? null : Ranges(addresses);
+        key.Extras.Metadata = metadata;
+        KeyRates.Set(key.Extras, rates);
     }
-
-    private static Decision? Problem(CreateKey c, long now)
-    {
-        if (Text.OptionalProblem(c.Name, Text.MaxNameChars) is { } nameProblem)
-        {
-            return Decision.Invalid("name", nameProblem);
-        }
-
-        if (!Enum.IsDefined(c.Type))
-        {
-            return Decision.Invalid("type", $"{(int)c.Type} is not a type of key.");
-        }
-
-        if (c.Scopes is null || c.Scopes.Length > Ceilings.Scopes)
-        {
-            return Decision.Invalid("scopes", $"Give a list of at most {Ceilings.Scopes} scopes, empty for none.");
-        }
-
-        for (int i = 0; i < c.Scopes.Length; i++)
-        {
-            if (Text.NameProblem(c.Scopes[i]) is { } scopeProblem)
-            {
-                return Decision.Invalid(string.Create(CultureInfo.InvariantCulture, $"scopes[{i}]"), scopeProblem);
-            }
-        }
-
-        if (c.ExpiresAtNanos is { } expires && (expires <= now || expires == long.MaxValue))
-        {
-            return Decision.Invalid("expiresAtNanos", $"It is {expires}, which is not a time to come (now is {now}); give a later one, or null for never.");
-        }
-
-        if (Text.OptionalIdProblem(c.Workspace) is { } workspaceProblem)
-        {
-            return Decision.Invalid("workspace", workspaceProblem);
-        }
-
-        if (Limits.CapsProblem(c.Caps) is { } capsProblem)
-        {
-            return capsProblem;
-        }
-
-        if (c.Prefix is null || c.Prefix.Length > MaxPrefixChars || c.Prefix.AsSpan().ContainsAnyExceptInRange('!', '~'))
-        {
-            return Decision.Invalid("prefix", $"Give at most {MaxPrefixChars} printable ASCII characters without blanks.");
-        }
-
-        if ((Text.IdProblem(c.Key) ?? (c.Key.Length > MaxKeyBytes ? $"It is longer than {MaxKeyBytes} characters." : null)) is { } keyProblem)
-        {
-            return Decision.Invalid("key", keyProblem);
-        }
-
-        return ProofProblem("tag", c.Tag) ?? ProofProblem("pepper", c.Pepper);
-    }
-
-    private static Decision? ProofProblem(string field, string value) =>
-        string.IsNullOrEmpty(value) || value.Length > MaxProofChars || value.AsSpan().ContainsAnyExceptInRange('!', '~')
-            ? Decision.Invalid(field, $"Give 1 to {MaxProofChars} printable ASCII characters.")
-            : null;
 }

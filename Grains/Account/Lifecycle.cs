@@ -28,6 +28,11 @@ internal static class Lifecycle
             return Decision.Invalid("anchorDay", $"It is {c.AnchorDay}; give a day of the month from 1 to 31.");
         }
 
+        if (!Enum.IsDefined(c.Mode))
+        {
+            return Decision.Invalid("mode", $"{(int)c.Mode} is not a mode of accounts.");
+        }
+
         if (Limits.CreditLimitProblem(c.CreditLimitNanos) is { } limitProblem)
         {
             return limitProblem;
@@ -46,7 +51,7 @@ internal static class Lifecycle
 
         return s.Status != AccountStatus.None
             ? Decision.Deny(Outcome.AccountExists)
-            : Decision.Accept(new AccountOpened(c.Currency, c.Zone, c.AnchorDay, c.CreditLimitNanos, c.Tier, quotas));
+            : Decision.Accept(new AccountOpened(c.Currency, c.Zone, c.AnchorDay, c.CreditLimitNanos, c.Tier, quotas) { Mode = c.Mode });
     }
 
     public static Decision Decide(AccountState s, SuspendAccount c) => ReasonProblem(c.Reason) ?? s.Status switch
@@ -104,6 +109,7 @@ internal static class Lifecycle
         s.Status = AccountStatus.Active;
         s.Currency = SharedNames.Of(e.Currency);
         s.Zone = SharedNames.Of(e.Zone);
+        s.Mode = e.Mode;
         s.AnchorDay = (byte)e.AnchorDay;
         s.CreditLimit = e.CreditLimitNanos;
         Quotas.SetTier(s, e.Tier, e.Quotas, seq);

@@ -10,8 +10,11 @@ internal struct Spend
     public string? WorkspaceName;
     public string? PriceVersion;
 
-    /// <summary>Null where there is no key, or it is an internal one.</summary>
+    /// <summary>The key that counts what is spent; null where there is no key, or it is an internal one.</summary>
     public KeyState? Key;
+
+    /// <summary>The key whose requests are limited; null for what was requested before.</summary>
+    public KeyState? Requester;
 
     /// <summary>Null where the workspace has no caps.</summary>
     public WorkspaceState? Workspace;

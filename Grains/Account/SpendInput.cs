@@ -31,6 +31,16 @@ internal static class SpendInput
             return Decision.Invalid("workspace", workspaceProblem);
         }
 
+        if (c.Address is not null && AddressRange.AddressProblem(c.Address) is { } addressProblem)
+        {
+            return Decision.Invalid("address", addressProblem);
+        }
+
+        if (c.Scope is not null && Text.NameProblem(c.Scope) is { } scopeProblem)
+        {
+            return Decision.Invalid("scope", scopeProblem);
+        }
+
         return Problem(c.AmountNanos, c.Usage);
     }
 

@@ -12,7 +12,13 @@ internal static class Spending
     public const string AvailableCredit = "available_credit";
 
     /// <summary>Who spends how much, or why not: input, account, key, price.</summary>
-    public static bool TryResolve(AccountState s, SpendCommand c, in TurnContext context, out Spend spend, out Decision denial)
+    /// <param name="s">The state.</param>
+    /// <param name="c">The charge or hold.</param>
+    /// <param name="context">Time and prices.</param>
+    /// <param name="spend">Who spends how much.</param>
+    /// <param name="denial">Why not.</param>
+    /// <param name="isNew">False for what was requested before: from where, for what and how often is no longer asked.</param>
+    public static bool TryResolve(AccountState s, SpendCommand c, in TurnContext context, out Spend spend, out Decision denial, bool isNew = true)
     {
         spend = default;
         if (SpendInput.Problem(c) is { } invalid)
@@ -34,7 +40,8 @@ internal static class Spending
             return false;
         }
 
-        if (c.Key is not null && KeyPolicies.Unusable(key, context.NowNanos) is { } unusable)
+        if (c.Key is not null
+            && (KeyPolicies.Unusable(key, context.NowNanos) ?? (isNew ? KeyPolicies.NotAllowed(key!, c.Address, c.Scope) : null)) is { } unusable)
         {
             denial = unusable;
             return false;
@@ -47,7 +54,8 @@ internal static class Spending
         spend.KeyId = c.Key;
         spend.WorkspaceName = workspace;
         spend.Internal = isInternal;
-        spend.Key = isInternal ? null : key;
+        spend.Key = isInternal ? null : key?.Counter;
+        spend.Requester = isNew ? key : null;
         spend.Workspace = isInternal ? null : Limits.FindWorkspace(s, workspace);
         return TryPrice(c.AmountNanos, c.Usage, null, context.Prices, ref spend, out denial);
     }
@@ -80,8 +88,13 @@ internal static class Spending
     }
 
     /// <summary>Every limit, in order; false with the first that refuses.</summary>
-    public static bool IsWithinLimits(AccountState s, in Spend spend, in Windows windows, out Decision denial)
+    public static bool IsWithinLimits(AccountState s, in Spend spend, in Windows windows, long now, out Decision denial)
     {
+        if (spend.Internal)
+        {
+            return KeyRates.IsWithin(spend.Requester, in windows, now, out denial);
+        }
+
         if (spend.Amount > Money.MaxAmountNanos
             || s.TotalSpent + spend.Amount > Money.MaxTotalNanos
             || s.Held + spend.Amount > Money.MaxTotalNanos
@@ -94,7 +107,7 @@ internal static class Spending
             return false;
         }
 
-        if (!IsWithinQuota(s, in spend, in windows, out denial))
+        if (!KeyRates.IsWithin(spend.Requester, in windows, now, out denial) || !IsWithinQuota(s, in spend, in windows, out denial))
         {
             return false;
         }
@@ -131,14 +144,15 @@ internal static class Spending
     }
 
     /// <summary>The limits that exist, as they stand after this; null where there are none, so that rows stay narrow.</summary>
-    public static Limit[]? Checks(AccountState s, in Spend spend, in Windows windows)
+    public static Limit[]? Checks(AccountState s, in Spend spend, in Windows windows, long now)
     {
+        SmallList<Limit> checks = default;
+        KeyRates.AddChecks(ref checks, spend.Requester, in windows, now, 1);
         if (spend.Internal)
         {
-            return null;
+            return checks.Count == 0 ? null : checks.ToArray();
         }
 
-        SmallList<Limit> checks = default;
         int at = Quotas.Find(s, spend.Meter);
         if (at >= 0 && s.Meters[at].Max != MeterState.Unlimited)
         {
@@ -164,9 +178,13 @@ internal static class Spending
     public static void Count(AccountState s, string? key, string? workspace, long nanos)
     {
         s.Budget.Count(nanos);
-        KeyPolicies.Find(s, key)?.Budget.Count(nanos);
+        KeyPolicies.Find(s, key)?.Counter.Budget.Count(nanos);
         Limits.FindWorkspace(s, workspace)?.Budget.Count(nanos);
     }
+
+    /// <summary>The windows that a decision needs: none for an internal key, unless its requests are counted by the day.</summary>
+    public static Windows WindowsOf(AccountState s, in Spend spend, long now) =>
+        spend.Internal && KeyRates.Of(spend.Requester)?.PerDay is null ? default : Windows.At(s, now);
 
     /// <summary>Gives back what a row had counted, in the windows that still run.</summary>
     /// <param name="s">The state.</param>
@@ -180,7 +198,7 @@ internal static class Spending
         long day = s.Day.Contains(countedAt) ? nanos : 0;
         long month = s.Month.Contains(countedAt) ? nanos : 0;
         s.Budget.GiveBack(day, month, nanos);
-        KeyPolicies.Find(s, key)?.Budget.GiveBack(day, month, nanos);
+        KeyPolicies.Find(s, key)?.Counter.Budget.GiveBack(day, month, nanos);
         if (Limits.FindWorkspace(s, workspace) is { } known && countedBy > known.Since)
         {
             known.Budget.GiveBack(day, month, nanos);

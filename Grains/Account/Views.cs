@@ -15,7 +15,7 @@ internal static class Views
     public static KeyView Of(KeyState key, AccountState s, long now)
     {
         Windows windows = Windows.At(s, now);
-        return Of(key, in windows);
+        return Of(s, key, in windows, now);
     }
 
     private static AccountView Of(AccountState s, long seq, long now)
@@ -26,6 +26,7 @@ internal static class Views
             Seq = seq,
             AtNanos = now,
             Status = s.Status,
+            Mode = s.Mode,
             Currency = s.Currency,
             Zone = s.Zone,
             AnchorDay = s.AnchorDay,
@@ -38,12 +39,12 @@ internal static class Views
             Limits = AccountLimits(s, in windows),
             Grants = Grants(s),
             Holds = Holds(s),
-            Keys = Keys(s, in windows),
+            Keys = Keys(s, in windows, now),
             Workspaces = Workspaces(s, in windows),
         };
     }
 
-    private static KeyView Of(KeyState key, in Windows windows) => new(
+    private static KeyView Of(AccountState s, KeyState key, in Windows windows, long now) => new(
         key.Id,
         key.Prefix,
         key.Name,
@@ -52,7 +53,23 @@ internal static class Views
         key.Revoked,
         key.Expires == long.MaxValue ? null : key.Expires,
         key.Workspace,
-        BudgetLimits(in key.Budget, in windows, LimitNames.Key));
+        BudgetLimits(in key.Counter.Budget, in windows, LimitNames.Key))
+    {
+        Mode = s.Mode,
+        Rates = RateLimits(key, in windows, now),
+        Addresses = key.Extras?.Addresses,
+        Metadata = key.Extras?.Metadata,
+        LastUsedAtNanos = key.LastUsed == 0 ? null : key.LastUsed,
+        Requests = key.Requests,
+        Successor = key.Successor?.Id,
+    };
+
+    private static Limit[] RateLimits(KeyState key, in Windows windows, long now)
+    {
+        SmallList<Limit> limits = default;
+        KeyRates.AddChecks(ref limits, key, in windows, now, 0);
+        return limits.Count == 0 ? [] : limits.ToArray();
+    }
 
     private static Limit[] AccountLimits(AccountState s, in Windows windows)
     {
@@ -102,12 +119,12 @@ internal static class Views
         return views;
     }
 
-    private static KeyView[] Keys(AccountState s, in Windows windows)
+    private static KeyView[] Keys(AccountState s, in Windows windows, long now)
     {
         KeyView[] views = new KeyView[s.Keys.Count];
         for (int i = 0; i < views.Length; i++)
         {
-            views[i] = Of(s.Keys[i], in windows);
+            views[i] = Of(s, s.Keys[i], in windows, now);
         }
 
         return views;

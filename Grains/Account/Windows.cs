@@ -50,6 +50,7 @@ internal readonly struct Windows
             foreach (KeyState key in s.Keys.AsSpan())
             {
                 key.Budget.Day = 0;
+                key.Extras?.Day = 0;
             }
 
             foreach (WorkspaceState workspace in s.Workspaces.AsSpan())

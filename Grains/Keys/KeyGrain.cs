@@ -8,7 +8,7 @@ namespace OrleansBilling.Grains.Keys;
 /// <summary>A key's owner and the proof of its secret. What the key may do is its account's to say.</summary>
 public sealed class KeyGrain : GrainKind
 {
-    private const byte SnapshotVersion = 1;
+    private const byte SnapshotVersion = 2;
     private const int MaxProofChars = 256;
 
     private KeyGrain()
@@ -35,8 +35,9 @@ public sealed class KeyGrain : GrainKind
         {
             GetKeyProof => issued is null
                 ? Decision.Deny(Outcome.KeyNotFound)
-                : Decision.Reply(new KeyProof(issued.Account, issued.Tag, issued.Pepper)),
+                : Decision.Reply(new KeyProof(issued.Account, issued.Tag, issued.Pepper) { Hash = issued.Hash }),
             IssueKey c => Decide(issued, c),
+            RenewKeyProof c => Decide(issued, c),
             _ => throw new UnreachableException($"A key does not know the command {command.GetType().Name}."),
         };
     }
@@ -45,6 +46,7 @@ public sealed class KeyGrain : GrainKind
     public override void Apply(object state, Event e, long seq, long atNanos) => ((State)state).Issued = e switch
     {
         KeyIssued issued => issued with { Account = SharedNames.Of(issued.Account), Pepper = SharedNames.Of(issued.Pepper) },
+        KeyProofRenewed renewed => ((State)state).Issued! with { Tag = renewed.Tag, Pepper = SharedNames.Of(renewed.Pepper) },
         _ => throw new UnreachableException($"A key does not know the event {e.GetType().Name}."),
     };
 
@@ -60,6 +62,7 @@ public sealed class KeyGrain : GrainKind
             w.Text(issued.Account);
             w.Text(issued.Tag);
             w.Text(issued.Pepper);
+            w.Text(issued.Hash);
         }
     }
 
@@ -75,7 +78,7 @@ public sealed class KeyGrain : GrainKind
         State state = new();
         if (r.Flag())
         {
-            state.Issued = new KeyIssued(SharedNames.Of(r.Text()), r.Text(), SharedNames.Of(r.Text()));
+            state.Issued = new KeyIssued(SharedNames.Of(r.Text()), r.Text(), SharedNames.Of(r.Text())) { Hash = r.OptionalText() };
         }
 
         return r.IsWhole ? state : null;
@@ -88,13 +91,20 @@ public sealed class KeyGrain : GrainKind
             return Decision.Invalid("account", problem);
         }
 
-        if ((ProofProblem("tag", c.Tag) ?? ProofProblem("pepper", c.Pepper)) is { } invalid)
+        if ((ProofProblem("tag", c.Tag) ?? ProofProblem("pepper", c.Pepper) ?? (c.Hash is null ? null : ProofProblem("hash", c.Hash))) is { } invalid)
         {
             return invalid;
         }
 
-        return issued is null ? Decision.Accept(new KeyIssued(c.Account, c.Tag, c.Pepper)) : Decision.Deny(Outcome.KeyExists);
+        return issued is null
+            ? Decision.Accept(new KeyIssued(c.Account, c.Tag, c.Pepper) { Hash = c.Hash })
+            : Decision.Deny(Outcome.KeyExists);
     }
+
+    private static Decision Decide(KeyIssued? issued, RenewKeyProof c) =>
+        ProofProblem("tag", c.Tag)
+        ?? ProofProblem("pepper", c.Pepper)
+        ?? (issued is null ? Decision.Deny(Outcome.KeyNotFound) : Decision.Accept(new KeyProofRenewed(c.Tag, c.Pepper)));
 
     private static Decision? ProofProblem(string field, string value) =>
         string.IsNullOrEmpty(value) || value.Length > MaxProofChars || value.AsSpan().ContainsAnyExceptInRange('!', '~')

@@ -42,9 +42,16 @@ internal static class Commands
         new ReleaseHold(1, "cancelled"),
         new ReverseCharge { Charge = 1, AmountNanos = 2, Reason = "error" },
         new CreateKey { Name = "n", Type = KeyType.Internal, Scopes = ["*"], ExpiresAtNanos = 4_000_000_000_000_000_000, Workspace = "w", Caps = new Caps { DailyNanos = 1, MonthlyNanos = 2, TotalNanos = 3 }, Prefix = "pk_", Key = "k", Tag = "t", Pepper = "p" },
+        new UpdateKey
+        {
+            Key = "k", Clear = KeyParts.Expiry | KeyParts.TotalCap, Name = "m", Scopes = [], ExpiresAtNanos = 4_000_000_000_000_000_000, Workspace = "w", Caps = new Caps { DailyNanos = 1 },
+            Rates = new Rates { PerMinute = 2, PerDay = 3 }, Addresses = ["10.0.0.1"], Metadata = [new MetadataItem("a", "b")], RemoveMetadata = ["c"], Maker = "m",
+        },
+        new RotateKey { Key = "k", GraceNanos = 1, NewKey = "l", Prefix = "pk_", Tag = "t", Pepper = "p", Hash = "h", Maker = "m" },
         new RevokeKey("k", "lost"),
         new CheckKey("k", "read"),
         new IssueKey("acme", "t", "p"),
+        new RenewKeyProof("t", "p"),
         new GetKeyProof(),
     ];
 }

@@ -89,5 +89,22 @@ internal static class Events
         new AccountResumed("cleared"),
         new AccountClosed("bye"),
         new KeyIssued("acme", "tag", "pepper"),
+
+        // Members and kinds that came later.
+        new AccountOpened("EUR", "UTC", 1, 0, "default", []) { Mode = AccountMode.Test },
+        new KeyCreated
+        {
+            Key = "n", Prefix = "pp_live-", Tag = "tag", Pepper = "pepper", Hash = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA", Rates = new Rates { PerMinute = 60, PerDay = 1_000 },
+            Addresses = ["10.0.0.0/8", "2001:db8::/32"], Metadata = [new MetadataItem("team", "a"), new MetadataItem("use", "ci")],
+        },
+        new KeyUpdated { Key = "n" },
+        new KeyUpdated
+        {
+            Key = "n", Name = "ci", Scopes = ["api:*"], ExpiresAtNanos = Later, Workspace = "w", Caps = Caps, Rates = new Rates { PerDay = 5 },
+            Addresses = ["10.0.0.1/32"], Metadata = [new MetadataItem("team", "b")],
+        },
+        new KeyCreated { Key = "o", Prefix = "pp_live-", Tag = "tag", Pepper = "pepper", Replaces = "n", ReplacedEndsAtNanos = Later },
+        new KeyIssued("acme", "tag", "pepper") { Hash = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA" },
+        new KeyProofRenewed("tag2", "pepper2"),
     ];
 }

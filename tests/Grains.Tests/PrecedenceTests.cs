@@ -21,8 +21,12 @@ public class PrecedenceTests
         (Outcome.KeyNotFound, s => s.Key = "unknown"),
         (Outcome.KeyRevoked, s => s.Last.Add(Revoke("k"))),
         (Outcome.KeyExpired, s => s.KeyExpires = Start + Hour),
+        (Outcome.AddressNotAllowed, s => s.Addresses = ["10.0.0.0/8"]),
+        (Outcome.ScopeMissing, s => s.Scope = "other"),
         (Outcome.PriceNotFound, s => s.Usage = new Usage { Model = "unknown" }),
         (Outcome.Overflow, s => s.Usage = new Usage { Model = "absurd", InputTokens = 1_000_000_000_000 }),
+        (Outcome.KeyMinuteRateExceeded, s => s.Rates = (s.Rates ?? new Rates()) with { PerMinute = 1 }),
+        (Outcome.KeyDailyRateExceeded, s => s.Rates = (s.Rates ?? new Rates()) with { PerDay = 1 }),
         (Outcome.QuotaExceeded, s => s.Quota = 0),
         (Outcome.KeyDailyCapExceeded, s => s.KeyCaps = s.KeyCaps with { DailyNanos = Amount - 1 }),
         (Outcome.KeyMonthlyCapExceeded, s => s.KeyCaps = s.KeyCaps with { MonthlyNanos = Amount - 1 }),
@@ -77,6 +81,12 @@ public class PrecedenceTests
 
         public long? KeyExpires { get; set; }
 
+        public string[]? Addresses { get; set; }
+
+        public string? Scope { get; set; }
+
+        public Rates? Rates { get; set; }
+
         public Caps KeyCaps { get; set; } = new();
 
         public Caps WorkspaceCaps { get; set; } = new();
@@ -102,12 +112,19 @@ public class PrecedenceTests
                 Models = new Dictionary<string, ModelPrice>(StringComparer.Ordinal) { ["absurd"] = new() { InputNanosPerMillion = Money.MaxAmountNanos } },
             });
             account.Given(
-                Topup(this.Credit), Make.Key("k", caps: this.KeyCaps, expires: this.KeyExpires), new SetWorkspace("w", this.WorkspaceCaps), this.Limits);
-            account.Given([.. this.Last]).After(Hour);
+                Topup(this.Credit), Make.Key("k", caps: this.KeyCaps, expires: this.KeyExpires) with { Rates = this.Rates, Addresses = this.Addresses }, new SetWorkspace("w", this.WorkspaceCaps), this.Limits);
+            account.After(Hour - Second);
+            if (this.Rates is not null)
+            {
+                // The one request that the limit allows.
+                account.Given(Make.Charge(0, key: "k", quantity: 0) with { Address = "10.0.0.1" });
+            }
+
+            account.Given([.. this.Last]).After(Second);
             long? amount = this.Usage is null ? Amount : null;
             return account.When(hold
-                ? new Authorize { AmountNanos = amount, Usage = this.Usage, Key = this.Key, Workspace = "w", Quantity = this.Quantity, TtlNanos = Minute }
-                : new Charge { AmountNanos = amount, Usage = this.Usage, Key = this.Key, Workspace = "w", Quantity = this.Quantity }).Outcome;
+                ? new Authorize { AmountNanos = amount, Usage = this.Usage, Key = this.Key, Workspace = "w", Quantity = this.Quantity, Scope = this.Scope, TtlNanos = Minute }
+                : new Charge { AmountNanos = amount, Usage = this.Usage, Key = this.Key, Workspace = "w", Quantity = this.Quantity, Scope = this.Scope }).Outcome;
         }
     }
 }
