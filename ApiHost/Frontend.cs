@@ -4,6 +4,7 @@ using OrleansBilling.ApiHost.Configuration;
 using OrleansBilling.ApiHost.Http;
 using OrleansBilling.ApiHost.Json;
 using OrleansBilling.ApiHost.Keys;
+using OrleansBilling.ApiHost.Keys.Hashing;
 using OrleansBilling.ApiHost.Pricing;
 using OrleansBilling.ApiHost.Requests;
 using OrleansBilling.ApiHost.Routes;
@@ -57,7 +58,7 @@ internal static class Frontend
     public static void Map(WebApplication app, FrontendParts parts)
     {
         (IGrains grains, IKeyProofs proofs, Pepper pepper, BillingOptions options, TimeProvider time) = parts;
-        KeyProver prover = new(proofs, pepper, app.Services.GetRequiredService<ILogger<KeyProver>>());
+        KeyProver prover = new(proofs, pepper, parts.Hasher, app.Services.GetRequiredService<ILogger<KeyProver>>());
         Gate gate = new(grains, prover, time);
         app.Use(new ErrorGuard(app.Services.GetRequiredService<ILogger<ErrorGuard>>()).Wrap);
         new HealthRoutes(parts.Probe ?? (async ct => await grains.AskAsync(GrainId.Account(Gate.SystemAccount), new GetAccount(), ct) as Denied), time).Map(app);
@@ -70,11 +71,13 @@ internal static class Frontend
 
         RouteGroupBuilder customers = app.MapGroup("/v1");
         customers.AddEndpointFilter(new GateFilter(gate, Audience.Customer));
+        KeyDesk keys = new(grains, new KeyIssuer(grains, pepper, parts.Hasher), time);
+        new OwnKeyRoutes(keys).Map(customers);
         new WalletRoutes(grains, time).Map(customers);
         RouteGroupBuilder operators = app.MapGroup("/admin");
         operators.AddEndpointFilter(new GateFilter(gate, Audience.Admin));
         new AccountRoutes(grains, options, time).Map(operators);
-        new KeyRoutes(grains, new KeyIssuer(grains, pepper), time).Map(operators);
+        new KeyRoutes(keys).Map(operators);
         if (parts.Journal is { } journal)
         {
             TransactionRoutes transactions = new(journal.Transactions, time);
@@ -108,6 +111,9 @@ internal static class Frontend
 /// <param name="Time">The clock.</param>
 internal sealed record FrontendParts(IGrains Grains, IKeyProofs Proofs, Pepper Pepper, BillingOptions Options, TimeProvider Time)
 {
+    /// <summary>Makes and checks the hashes of keys.</summary>
+    public KeyHasher Hasher { get; init; } = new(Options.KeyHashConcurrency, Options.KeyHashQueue);
+
     /// <summary>The journal's read side; null, on one that is not in PostgreSQL, leaves out what reads it.</summary>
     public PostgresJournal? Journal { get; init; }
 

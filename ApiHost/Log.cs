@@ -5,7 +5,7 @@ namespace OrleansBilling.ApiHost;
 /// <summary>Every log message of this project. None takes a key, a secret or a body.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(1, LogLevel.Warning, "Key {KeyId} was made with the pepper {Theirs}, this host has {Ours}: it cannot be proven here.")]
+    [LoggerMessage(1, LogLevel.Warning, "Key {KeyId} was made with the pepper {Theirs}, this host has {Ours}, and there is no hash to prove it by: make another in its place.")]
     public static partial void KeyUnderOtherPepper(this ILogger logger, string keyId, string theirs, string ours);
 
     [LoggerMessage(2, LogLevel.Error, "{Method} {Route} failed.")]
@@ -19,6 +19,9 @@ internal static partial class Log
 
     [LoggerMessage(7, LogLevel.Information, "The key that row {Seq} of {Grain} made has its proof now.")]
     public static partial void ProofRecordedAtLast(this ILogger logger, GrainId grain, long seq);
+
+    [LoggerMessage(8, LogLevel.Warning, "Key {KeyId} was proven by its hash, but its tag under this host's pepper was not recorded: {Outcome}. It will be, the next time it has to be proven.")]
+    public static partial void ProofNotRenewed(this ILogger logger, string keyId, Outcome outcome);
 
     [LoggerMessage(5, LogLevel.Debug, "Wrote {Count} heads to {File}.")]
     public static partial void HeadsWritten(this ILogger logger, long count, string file);

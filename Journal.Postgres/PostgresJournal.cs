@@ -189,6 +189,19 @@ public sealed partial class PostgresJournal : IJournal
         },
         ct);
 
+    /// <summary>Makes another pepper the one that this database's keys are proved with.</summary>
+    /// <param name="fingerprint">Its fingerprint.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <returns>The fingerprint of the one before, or null where there was none.</returns>
+    public Task<string?> ReplacePepperAsync(string fingerprint, CancellationToken ct) => this.ReadAsync(
+        """
+        WITH old AS (SELECT pepper_fingerprint FROM billing.settings), new AS (UPDATE billing.settings SET pepper_fingerprint = $1)
+        SELECT pepper_fingerprint FROM old
+        """,
+        p => p.AddWithValue(fingerprint),
+        static async (reader, ct) => await reader.ReadAsync(ct) && !await reader.IsDBNullAsync(0, ct) ? reader.GetString(0) : null,
+        ct);
+
     /// <summary>Ends this host's sessions, writers included. A second time it does nothing.</summary>
     public async ValueTask DisposeAsync()
     {

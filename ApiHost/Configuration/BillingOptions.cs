@@ -29,6 +29,12 @@ internal sealed record BillingOptions
     /// <summary>The most grains kept in memory.</summary>
     public int MaxActivations { get; init; } = 1_000_000;
 
+    /// <summary>How many hashes of keys are worked out at a time.</summary>
+    public int KeyHashConcurrency { get; init; } = Math.Max(1, Environment.ProcessorCount / 2);
+
+    /// <summary>How many keys may wait to be hashed or proven by their hash; beyond it the answer is 503.</summary>
+    public int KeyHashQueue { get; init; } = 1_000;
+
     /// <summary>How often the chains' heads are exported; zero for never.</summary>
     public TimeSpan HeadsInterval { get; init; } = TimeSpan.FromMinutes(10);
 

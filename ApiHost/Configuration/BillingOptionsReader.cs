@@ -12,9 +12,11 @@ internal sealed class BillingOptionsReader
     private const long TokensPerPrice = 1_000;
     private const long TokensPerStoredPrice = 1_000_000;
     private const int MaxLanes = 64;
+    private const int MaxHashes = 256;
+    private const int MaxHashQueue = 1_000_000;
 
     private static readonly string[] Known =
-        ["ConnectionString", "DataFolder", "Pepper", "PepperFile", "Engine", "Shared", "Lanes", "MaxActivations", "HeadsInterval", "HeadsFolder", "Prices", "Tiers"];
+        ["ConnectionString", "DataFolder", "Pepper", "PepperFile", "Engine", "Shared", "Lanes", "MaxActivations", "KeyHashConcurrency", "KeyHashQueue", "HeadsInterval", "HeadsFolder", "Prices", "Tiers"];
 
     private static readonly string[] KnownPrices = ["Models", "Endpoints"];
     private static readonly string[] KnownModelPrices = ["InputPer1K", "OutputPer1K", "CachedPer1K", "ReasoningPer1K"];
@@ -56,6 +58,7 @@ internal sealed class BillingOptionsReader
             this.mistakes.Add($"{SectionName}:PepperFile: there is no file '{pepperFile}'.");
         }
 
+        BillingOptions defaults = new();
         string dataFolder = Text(section, "DataFolder") ?? ".data/host";
         return new BillingOptions
         {
@@ -67,6 +70,8 @@ internal sealed class BillingOptionsReader
             Shared = this.Flag(section, "Shared"),
             Lanes = this.Number(section, "Lanes", 1, MaxLanes),
             MaxActivations = this.Number(section, "MaxActivations", 100, int.MaxValue) ?? 1_000_000,
+            KeyHashConcurrency = this.Number(section, "KeyHashConcurrency", 1, MaxHashes) ?? defaults.KeyHashConcurrency,
+            KeyHashQueue = this.Number(section, "KeyHashQueue", 0, MaxHashQueue) ?? defaults.KeyHashQueue,
             HeadsInterval = this.Interval(section, "HeadsInterval") ?? TimeSpan.FromMinutes(10),
             HeadsFolder = Text(section, "HeadsFolder") ?? Path.Combine(dataFolder, "heads"),
             Prices = this.Prices(section.GetSection("Prices")),

@@ -12,6 +12,9 @@ internal static partial class Bounds
     /// <summary>Bytes of names: keys, tiers, meters, workspaces, scopes, sources, outcomes.</summary>
     public const int Name = 64;
 
+    /// <summary>Characters of an IP address, one of IPv4 inside one of IPv6 included; a range has four more.</summary>
+    public const int IpAddress = 45;
+
     /// <summary>Bytes of models, sessions and references.</summary>
     public const int Reference = 128;
 
@@ -29,6 +32,21 @@ internal static partial class Bounds
 
     /// <summary>The most scopes of a key.</summary>
     public const int Scopes = 32;
+
+    /// <summary>The most addresses and ranges in a key's allow list.</summary>
+    public const int Addresses = 32;
+
+    /// <summary>The most members of a key's metadata.</summary>
+    public const int Metadata = 16;
+
+    /// <summary>The highest limit of requests.</summary>
+    public const long Rate = 1_000_000_000;
+
+    /// <summary>The longest time that a rotated key goes on, in seconds: 30 days.</summary>
+    public const long MaxGraceSeconds = 30 * 24 * 60 * 60;
+
+    /// <summary>How long it goes on where nothing is said, in seconds: a day.</summary>
+    public const long GraceSeconds = 24 * 60 * 60;
 
     /// <summary>The shortest and longest life of a hold, in seconds.</summary>
     public const long MinTtlSeconds = 1;

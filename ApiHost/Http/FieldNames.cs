@@ -18,6 +18,6 @@ internal static class FieldNames
         string name = property.EndsWith(NanosEnd, StringComparison.Ordinal) ? property[..^NanosEnd.Length] : property;
         name = name.StartsWith(UsageStart, StringComparison.Ordinal) ? name[UsageStart.Length..] : name;
         name = char.ToLowerInvariant(name[0]) + name[1..];
-        return name == "ttl" ? "ttlSeconds" : name;
+        return name is "ttl" or "grace" ? name + "Seconds" : name;
     }
 }

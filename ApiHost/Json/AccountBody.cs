@@ -7,7 +7,7 @@ namespace OrleansBilling.ApiHost.Json;
 internal static class AccountBody
 {
     private static readonly string[] CreditKinds = ["topup", "bonus", "refund", "adjustment", "payment_refund", "dispute"];
-    private static readonly FieldSet OpenFields = new(RequestIds.Member, "id", "currency", "zone", "anchorDay", "creditLimit", "tier", "quotas");
+    private static readonly FieldSet OpenFields = new(RequestIds.Member, "id", "currency", "zone", "anchorDay", "creditLimit", "tier", "mode", "quotas");
     private static readonly FieldSet CreditFields = new(RequestIds.Member, "kind", "amount", "priority", "expiresAt", "reference", "reason");
     private static readonly FieldSet BalanceFields = new(RequestIds.Member, "balance", "reason");
     private static readonly FieldSet LimitFields = new(RequestIds.Member, "creditLimit", "dailyCap", "monthlyCap", "lowBalance");
@@ -35,6 +35,7 @@ internal static class AccountBody
                 case 4: command = command with { AnchorDay = (int)(body.Integer(1, 31) ?? 1) }; break;
                 case 5: command = command with { CreditLimitNanos = AmountBody.NotNegative(ref body) ?? 0 }; break;
                 case 6: command = command with { Tier = body.Text(Bounds.Name) ?? command.Tier }; break;
+                case 7: command = command with { Mode = KeyBody.Mode(ref body) ?? command.Mode }; break;
                 default: command = command with { Quotas = Quotas(ref body) }; break;
             }
         }

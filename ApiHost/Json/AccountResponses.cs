@@ -11,7 +11,7 @@ internal sealed record ChangeResponse(string Account, long Entry, Moment At, boo
 
 /// <summary>An account that was opened, as it was then.</summary>
 internal sealed record OpenedResponse(
-    string Account, long Entry, string Status, string Currency, string Zone, int AnchorDay, Units CreditLimit, string Tier,
+    string Account, long Entry, string Status, string Mode, string Currency, string Zone, int AnchorDay, Units CreditLimit, string Tier,
     SortedDictionary<string, long?> Quotas, Moment At, bool? Replayed)
 {
     /// <summary>An opening as the grain recorded it.</summary>
@@ -19,7 +19,7 @@ internal sealed record OpenedResponse(
     /// <param name="accepted">The reply.</param>
     /// <param name="e">Its event.</param>
     public static OpenedResponse From(string account, Accepted accepted, AccountOpened e) => new(
-        account, accepted.Seq, AccountResponse.Name(AccountStatus.Active), e.Currency, e.Zone, e.AnchorDay, new Units(e.CreditLimitNanos), e.Tier,
+        account, accepted.Seq, AccountResponse.Name(AccountStatus.Active), KeyBody.Name(e.Mode), e.Currency, e.Zone, e.AnchorDay, new Units(e.CreditLimitNanos), e.Tier,
         new SortedDictionary<string, long?>(e.Quotas.ToDictionary(static q => q.Meter, static q => q.Max, StringComparer.Ordinal), StringComparer.Ordinal),
         new Moment(accepted.AtNanos), accepted.Replayed ? true : null);
 }
@@ -52,51 +52,23 @@ internal sealed record OpenHoldResponse(
 /// <summary>A workspace and its caps.</summary>
 internal sealed record WorkspaceResponse(string Workspace, LimitResponse[] Limits);
 
-/// <summary>A key, without what proves it.</summary>
-internal sealed record KeyResponse(
-    string KeyId, string Prefix, string? Name, string Type, string[] Scopes, bool Revoked, Moment? ExpiresAt, string? Workspace, LimitResponse[] Limits)
-{
-    /// <summary>A key as its account sees it.</summary>
-    /// <param name="key">The key.</param>
-    public static KeyResponse From(KeyView key) => new(
-        key.Key, key.Prefix, key.Name, KeyBody.Name(key.Type), key.Scopes, key.Revoked, Moment.From(key.ExpiresAtNanos), key.Workspace,
-        LimitResponse.From(key.Limits)!);
-}
-
-/// <summary>The keys of an account, oldest first.</summary>
-internal sealed record KeysResponse(string Account, KeyResponse[] Keys);
-
-/// <summary>A key that was just made.</summary>
-/// <param name="Account">The account it belongs to.</param>
-/// <param name="KeyId">Its public id.</param>
-/// <param name="Key">The whole key, shown this once; left out when an earlier request is answered again.</param>
-/// <param name="Name">A name for people.</param>
-/// <param name="Type"><c>standard</c> or <c>internal</c>.</param>
-/// <param name="Scopes">What it may do.</param>
-/// <param name="ExpiresAt">When it ends.</param>
-/// <param name="Workspace">The workspace it always spends in.</param>
-/// <param name="At">When it was made.</param>
-/// <param name="Replayed">True when an earlier request under the same id is answered again.</param>
-internal sealed record NewKeyResponse(
-    string Account, string KeyId, string? Key, string? Name, string Type, string[] Scopes, Moment? ExpiresAt, string? Workspace, Moment At, bool? Replayed);
-
 /// <summary>What a customer sees of its account.</summary>
 internal sealed record WalletResponse(
-    string Account, string Status, string Currency, string Zone, string Tier, Units Balance, Units Held, Units Available, Units CreditLimit, Units TotalSpent,
+    string Account, string Status, string Mode, string Currency, string Zone, string Tier, Units Balance, Units Held, Units Available, Units CreditLimit, Units TotalSpent,
     LimitResponse[] Limits, GrantResponse[] Grants, OpenHoldResponse[] Holds, Moment At)
 {
     /// <summary>A wallet as the grain sees it.</summary>
     /// <param name="account">The account.</param>
     /// <param name="view">What the grain said.</param>
     public static WalletResponse From(string account, AccountView view) => new(
-        account, AccountResponse.Name(view.Status), view.Currency, view.Zone, view.Tier, new Units(view.BalanceNanos), new Units(view.HeldNanos),
+        account, AccountResponse.Name(view.Status), KeyBody.Name(view.Mode), view.Currency, view.Zone, view.Tier, new Units(view.BalanceNanos), new Units(view.HeldNanos),
         new Units(view.AvailableNanos), new Units(view.CreditLimitNanos), new Units(view.TotalSpentNanos), LimitResponse.From(view.Limits)!,
         AccountResponse.GrantsOf(view), AccountResponse.HoldsOf(view), new Moment(view.AtNanos));
 }
 
 /// <summary>All of an account.</summary>
 internal sealed record AccountResponse(
-    string Account, long Entry, string Status, string Currency, string Zone, int AnchorDay, string Tier, Units Balance, Units Held, Units Available,
+    string Account, long Entry, string Status, string Mode, string Currency, string Zone, int AnchorDay, string Tier, Units Balance, Units Held, Units Available,
     Units CreditLimit, Units? LowBalance, Units TotalSpent, LimitResponse[] Limits, GrantResponse[] Grants, OpenHoldResponse[] Holds, KeyResponse[] Keys,
     WorkspaceResponse[] Workspaces, Moment At)
 {
@@ -104,7 +76,7 @@ internal sealed record AccountResponse(
     /// <param name="account">The account.</param>
     /// <param name="view">What the grain said.</param>
     public static AccountResponse From(string account, AccountView view) => new(
-        account, view.Seq, Name(view.Status), view.Currency, view.Zone, view.AnchorDay, view.Tier, new Units(view.BalanceNanos), new Units(view.HeldNanos),
+        account, view.Seq, Name(view.Status), KeyBody.Name(view.Mode), view.Currency, view.Zone, view.AnchorDay, view.Tier, new Units(view.BalanceNanos), new Units(view.HeldNanos),
         new Units(view.AvailableNanos), new Units(view.CreditLimitNanos), Units.From(view.LowBalanceNanos), new Units(view.TotalSpentNanos),
         LimitResponse.From(view.Limits)!, GrantsOf(view), HoldsOf(view), Array.ConvertAll(view.Keys, KeyResponse.From),
         Array.ConvertAll(view.Workspaces, w => new WorkspaceResponse(w.Workspace, LimitResponse.From(w.Limits)!)), new Moment(view.AtNanos));

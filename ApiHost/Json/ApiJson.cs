@@ -31,4 +31,5 @@ namespace OrleansBilling.ApiHost;
 [JsonSerializable(typeof(Json.GrainResponse))]
 [JsonSerializable(typeof(Json.PlacedResponse))]
 [JsonSerializable(typeof(Json.DrainResponse))]
+[JsonSerializable(typeof(Json.ChangedKeyResponse))]
 internal sealed partial class ApiJson : JsonSerializerContext;

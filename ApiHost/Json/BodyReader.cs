@@ -31,6 +31,9 @@ internal ref partial struct BodyReader
     /// <summary>The first mistake, or null.</summary>
     public FieldError? Error { get; private set; }
 
+    /// <summary>Whether the current member is null.</summary>
+    public readonly bool IsAtNull => this.Error is null && this.json.TokenType == JsonTokenType.Null;
+
     /// <summary>Steps to the object's next member and returns its place in <paramref name="fields"/>, or −1 at the object's end or after a mistake.</summary>
     /// <param name="fields">The members this object may have.</param>
     public int Next(FieldSet fields)

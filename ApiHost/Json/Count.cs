@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace OrleansBilling.ApiHost.Json;
 
-/// <summary>A limit's number on its way out: money for caps and credit, a plain count for quotas.</summary>
+/// <summary>A limit's number on its way out: money for caps and credit, a plain count for quotas and rates.</summary>
 /// <param name="Value">Nanos, or a count.</param>
 /// <param name="IsMoney">Which of them.</param>
 [JsonConverter(typeof(Converter))]
@@ -38,6 +38,7 @@ internal readonly record struct Count(long Value, bool IsMoney)
 internal sealed record LimitResponse(string Name, Count? Max, Count Used, Count? Requested, Moment? ResetsAt)
 {
     private const string QuotaStart = "quota:";
+    private const string RateStart = "key_rate_";
 
     /// <summary>A limit as the grain gave it.</summary>
     /// <param name="limit">The limit, or null.</param>
@@ -63,5 +64,6 @@ internal sealed record LimitResponse(string Name, Count? Max, Count Used, Count?
 
     /// <summary>Whether the limit's numbers are nanos.</summary>
     /// <param name="limit">The limit.</param>
-    public static bool IsMoney(Limit limit) => !limit.Name.StartsWith(QuotaStart, StringComparison.Ordinal);
+    public static bool IsMoney(Limit limit) =>
+        !limit.Name.StartsWith(QuotaStart, StringComparison.Ordinal) && !limit.Name.StartsWith(RateStart, StringComparison.Ordinal);
 }

@@ -8,7 +8,7 @@ internal sealed class SpendBody
 {
     private const int AfterUsage = 12;
 
-    private static readonly string[] Common = [.. UsageFields.Names, RequestIds.Member, "key", "amount", "meter", "quantity", "workspace"];
+    private static readonly string[] Common = [.. UsageFields.Names, RequestIds.Member, "key", "amount", "meter", "quantity", "workspace", "address", "scope"];
     private static readonly FieldSet VerifyFields = new(Common);
     private static readonly FieldSet ChargeFields = new([.. Common, "account", "keyId"]);
     private static readonly FieldSet HoldFields = new([.. Common, "account", "keyId", "ttlSeconds"]);
@@ -43,6 +43,12 @@ internal sealed class SpendBody
 
     /// <summary>The workspace.</summary>
     public string? Workspace { get; private set; }
+
+    /// <summary>The address that the customer's key is used from.</summary>
+    public string? Address { get; private set; }
+
+    /// <summary>A scope that the customer's key must have.</summary>
+    public string? Scope { get; private set; }
 
     /// <summary>What was used.</summary>
     public Usage? Usage { get; private set; }
@@ -104,8 +110,10 @@ internal sealed class SpendBody
             case 3: this.Meter = body.Text(Bounds.Name) ?? this.Meter; break;
             case 4: this.Quantity = body.Integer(0, Bounds.Quantity) ?? this.Quantity; break;
             case 5: this.Workspace = body.Text(Bounds.Name); break;
-            case 6: this.Account = AccountBody.ReadAccount(ref body); break;
-            case 7: this.KeyId = body.Text(Bounds.Name); break;
+            case 6: this.Address = body.Text(Bounds.IpAddress); break;
+            case 7: this.Scope = body.Text(Bounds.Name); break;
+            case 8: this.Account = AccountBody.ReadAccount(ref body); break;
+            case 9: this.KeyId = body.Text(Bounds.Name); break;
             default: this.TtlNanos = AmountBody.Ttl(ref body); break;
         }
     }

@@ -7,7 +7,7 @@ namespace OrleansBilling.ApiHost.Keys;
 
 /// <summary>
 /// The form of an API key: <c>{prefix}{route}{id}_{secret}{checksum}</c>. After the prefix there are letters and digits only,
-/// each part of fixed length, so that a load balancer can cut the route out and a typing error is noticed without a look-up.
+/// each part of fixed length, so that a load balancer can cut the route out and whoever scans texts for keys can tell one.
 /// </summary>
 /// <remarks>Route and id together are the key's public id. The checksum is a CRC-32C over all before it: it finds every burst of
 /// up to 32 bits, so any wrong character and any two swapped neighbours, and all but one in 2^32 of other errors.</remarks>
@@ -89,24 +89,26 @@ internal static class ApiKey
         return true;
     }
 
-    /// <summary>Whether a text may be a prefix: letters and digits in words that each end with an underscore, such as <c>sk_live_</c>; or nothing.</summary>
+    /// <summary>
+    /// Whether a text may be a prefix: letters and digits in words that each end with an underscore or a hyphen, such as
+    /// <c>sk_live_</c> or <c>pp_live-</c>; or nothing.
+    /// </summary>
     /// <param name="prefix">The text.</param>
     public static bool IsPrefix(ReadOnlySpan<char> prefix)
     {
-        if (prefix.Length > MaxPrefixLength || (!prefix.IsEmpty && (prefix[0] == '_' || prefix[^1] != '_')) || prefix.Contains("__", StringComparison.Ordinal))
-        {
-            return false;
-        }
-
+        bool inWord = false;
         foreach (char c in prefix)
         {
-            if (!char.IsAsciiLetterOrDigit(c) && c != '_')
+            bool ends = c is '_' or '-';
+            if (ends ? !inWord : !char.IsAsciiLetterOrDigit(c))
             {
                 return false;
             }
+
+            inWord = !ends;
         }
 
-        return true;
+        return !inWord && prefix.Length <= MaxPrefixLength;
     }
 
     // Of text that is ASCII already.

@@ -64,7 +64,7 @@ internal sealed class Gate(IGrains grains, KeyProver prover, TimeProvider time)
         (KnownKey? known, Problem? problem) = await this.IdentifyAsync(http, Audience.Service);
         return known is null
             ? (null, null, problem)
-            : (new Guard(SystemGrain, new CheckKey(known.KeyId, null), AllowsService), known.KeyId, null);
+            : (new Guard(SystemGrain, new CheckKey(known.KeyId, null) { Address = ClientAddress.Of(http) }, AllowsService), known.KeyId, null);
     }
 
     /// <summary>Admits the caller, or says why not.</summary>
@@ -78,7 +78,7 @@ internal sealed class Gate(IGrains grains, KeyProver prover, TimeProvider time)
             return (null, problem);
         }
 
-        Reply reply = await this.checks.CheckAsync(known);
+        Reply reply = await this.checks.CheckAsync(known, ClientAddress.Of(http));
         return reply switch
         {
             KeyView key when Allows(audience, key.Scopes) => (new Caller(known.Account, key), null),

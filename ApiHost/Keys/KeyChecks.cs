@@ -5,21 +5,23 @@ using OrleansBilling.Hosting;
 namespace OrleansBilling.ApiHost.Keys;
 
 /// <summary>
-/// Asks a key's account whether the key may be used now. A service makes thousands of requests a second with one key: those that
+/// Asks a key's account whether the key may be used now, from where it is used. A service makes thousands of requests a second with one key: those that
 /// come while a question is on its way share the next one, so each gets an answer that was decided after it came (invariant 7).
 /// </summary>
 /// <param name="grains">The grains.</param>
 internal sealed class KeyChecks(IGrains grains)
 {
-    private readonly ConcurrentDictionary<string, Line> lines = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string KeyId, string? Address), Line> lines = new();
 
     /// <summary>What the account says of the key: a <see cref="KeyView"/>, or why not.</summary>
     /// <param name="key">A proven key.</param>
-    public Task<Reply> CheckAsync(KnownKey key)
+    /// <param name="address">Where it is used from.</param>
+    public Task<Reply> CheckAsync(KnownKey key, string? address)
     {
+        (string KeyId, string? Address) who = (key.KeyId, address);
         while (true)
         {
-            Line line = this.lines.GetOrAdd(key.KeyId, static _ => new Line());
+            Line line = this.lines.GetOrAdd(who, static _ => new Line());
             TaskCompletionSource<Reply> asked;
             bool isFirst;
             lock (line)
@@ -36,14 +38,14 @@ internal sealed class KeyChecks(IGrains grains)
 
             if (isFirst)
             {
-                _ = this.AskAsync(key, line);
+                _ = this.AskAsync(key, who, line);
             }
 
             return asked.Task;
         }
     }
 
-    private async Task AskAsync(KnownKey key, Line line)
+    private async Task AskAsync(KnownKey key, (string KeyId, string? Address) who, Line line)
     {
         while (true)
         {
@@ -53,7 +55,7 @@ internal sealed class KeyChecks(IGrains grains)
                 if (line.Next is null)
                 {
                     line.IsOver = true;
-                    this.lines.TryRemove(KeyValuePair.Create(key.KeyId, line));
+                    this.lines.TryRemove(KeyValuePair.Create(who, line));
                     return;
                 }
 
@@ -64,7 +66,7 @@ internal sealed class KeyChecks(IGrains grains)
 
             try
             {
-                asked.SetResult(await grains.AskAsync(GrainId.Account(key.Account), new CheckKey(key.KeyId, null)));
+                asked.SetResult(await grains.AskAsync(GrainId.Account(key.Account), new CheckKey(key.KeyId, null) { Address = who.Address }));
             }
             catch (Exception e)
             {

@@ -1,4 +1,5 @@
 using OrleansBilling.Account;
+using OrleansBilling.ApiHost.Keys.Hashing;
 using OrleansBilling.Hosting;
 using OrleansBilling.Keys;
 
@@ -17,7 +18,8 @@ internal readonly record struct NewKey(KeyCreated? Created, Accepted? Accepted, 
 /// </summary>
 /// <param name="grains">The grains.</param>
 /// <param name="pepper">Makes the tag.</param>
-internal sealed class KeyIssuer(IGrains grains, Pepper pepper)
+/// <param name="hasher">Makes the hash.</param>
+internal sealed class KeyIssuer(IGrains grains, Pepper pepper, KeyHasher hasher)
 {
     private const string RequestIdStart = "~issue:";
 
@@ -27,16 +29,46 @@ internal sealed class KeyIssuer(IGrains grains, Pepper pepper)
 
     /// <summary>Makes a key.</summary>
     /// <param name="account">The account it belongs to.</param>
-    /// <param name="command">What it may do; id, tag and pepper are filled in here.</param>
+    /// <param name="command">What it may do; id and proofs are filled in here.</param>
     /// <param name="ct">The caller gave up.</param>
-    public async ValueTask<NewKey> CreateAsync(string account, CreateKey command, CancellationToken ct)
+    public ValueTask<NewKey> CreateAsync(string account, CreateKey command, CancellationToken ct) => this.MakeAsync(
+        account,
+        command.Prefix,
+        proof => command with { Key = proof.KeyId, Tag = proof.Tag, Pepper = pepper.Fingerprint, Hash = proof.Hash },
+        ct);
+
+    /// <summary>Makes a key that takes another's place.</summary>
+    /// <param name="account">The account they belong to.</param>
+    /// <param name="prefix">The old key's prefix.</param>
+    /// <param name="command">Which key, and until when it goes on; id and proofs of the new one are filled in here.</param>
+    /// <param name="ct">The caller gave up.</param>
+    public ValueTask<NewKey> RotateAsync(string account, string prefix, RotateKey command, CancellationToken ct) => this.MakeAsync(
+        account,
+        prefix,
+        proof => command with { NewKey = proof.KeyId, Prefix = prefix, Tag = proof.Tag, Pepper = pepper.Fingerprint, Hash = proof.Hash },
+        ct);
+
+    /// <summary>Makes sure that the key grain has the proof. May be repeated.</summary>
+    /// <param name="account">The account the key belongs to.</param>
+    /// <param name="created">What the account recorded.</param>
+    /// <param name="ct">Gives up.</param>
+    public ValueTask<Reply> IssueAsync(string account, KeyCreated created, CancellationToken ct) => grains.AskAsync(
+        GrainId.ForKey(created.Key),
+        new IssueKey(account, created.Tag, created.Pepper) { Hash = created.Hash, RequestId = RequestIdOf(created.Key) },
+        ct);
+
+    private async ValueTask<NewKey> MakeAsync(string account, string prefix, Func<(string KeyId, string Tag, string Hash), ManageKey> fill, CancellationToken ct)
     {
         string keyId = ApiKey.NewKeyId(account);
         string secret = ApiKey.NewSecret();
         byte[] tag = new byte[Pepper.TagBytes];
-        pepper.Tag(command.Prefix, keyId, secret, tag);
-        CreateKey filled = command with { Key = keyId, Tag = Tags.Encode(tag), Pepper = pepper.Fingerprint };
-        Reply reply = await grains.AskAsync(GrainId.Account(account), filled, ct);
+        pepper.Tag(prefix, keyId, secret, tag);
+        if (await hasher.MakeAsync(prefix, keyId, secret) is not { } hash)
+        {
+            return new NewKey(null, null, null, new Denied(Outcome.KeyProofBusy));
+        }
+
+        Reply reply = await grains.AskAsync(GrainId.Account(account), fill((keyId, Tags.Encode(tag), hash)), ct);
         if (reply is not Accepted { Event: KeyCreated created } accepted)
         {
             return new NewKey(null, null, null, reply);
@@ -49,13 +81,6 @@ internal sealed class KeyIssuer(IGrains grains, Pepper pepper)
             return new NewKey(null, null, null, issued);
         }
 
-        return new NewKey(created, accepted, created.Key == keyId ? ApiKey.Join(command.Prefix, keyId, secret) : null, null);
+        return new NewKey(created, accepted, created.Key == keyId ? ApiKey.Join(prefix, keyId, secret) : null, null);
     }
-
-    /// <summary>Makes sure that the key grain has the proof. May be repeated.</summary>
-    /// <param name="account">The account the key belongs to.</param>
-    /// <param name="created">What the account recorded.</param>
-    /// <param name="ct">Gives up.</param>
-    public ValueTask<Reply> IssueAsync(string account, KeyCreated created, CancellationToken ct) =>
-        grains.AskAsync(GrainId.ForKey(created.Key), new IssueKey(account, created.Tag, created.Pepper) { RequestId = RequestIdOf(created.Key) }, ct);
 }

@@ -13,6 +13,12 @@ internal interface IKeyProofs
     /// <param name="keyId">The key's public id.</param>
     /// <param name="ct">The caller gave up.</param>
     ValueTask<Reply> ReadAsync(string keyId, CancellationToken ct);
+
+    /// <summary>Records the tag of a key under this host's pepper. May be repeated.</summary>
+    /// <param name="keyId">The key's public id.</param>
+    /// <param name="tag">The tag, base64url.</param>
+    /// <param name="ct">Gives up.</param>
+    ValueTask<Reply> RenewAsync(string keyId, string tag, CancellationToken ct);
 }
 
 /// <summary>
@@ -22,7 +28,7 @@ internal interface IKeyProofs
 /// another host has made is found by whoever asks after it was acknowledged.
 /// </summary>
 /// <param name="journal">Holds the proofs.</param>
-/// <param name="grains">Answers for keys whose first proof is not the one to go by.</param>
+/// <param name="grains">Takes tags under another pepper, and answers for keys whose first proof cannot be read.</param>
 /// <param name="pepper">Fingerprint of this host's pepper.</param>
 /// <param name="time">Ends waiting.</param>
 internal sealed class KeyProofs(IJournal journal, IGrains grains, string pepper, TimeProvider time) : IKeyProofs
@@ -42,19 +48,36 @@ internal sealed class KeyProofs(IJournal journal, IGrains grains, string pepper,
     public async ValueTask<Reply> ReadAsync(string keyId, CancellationToken ct)
     {
         GrainId key = GrainId.ForKey(keyId);
-        if (!this.TryAsk(new RequestKey(key, KeyIssuer.RequestIdOf(keyId)), out Task<JournalRow?> asked))
-        {
-            return new Denied(Outcome.Overloaded);
-        }
-
         try
         {
-            return await asked.WaitAsync(CallTime, time, ct) switch
+            if (!this.TryAsk(new RequestKey(key, KeyIssuer.RequestIdOf(keyId)), out Task<JournalRow?> first))
             {
-                null => new Denied(Outcome.KeyNotFound),
-                { } row when Read(row) is { } issued && issued.Pepper == pepper => new KeyProof(issued.Account, issued.Tag, issued.Pepper),
-                _ => await grains.AskAsync(key, new GetKeyProof(), ct),
-            };
+                return new Denied(Outcome.Overloaded);
+            }
+
+            if (await first.WaitAsync(CallTime, time, ct) is not { } row)
+            {
+                return new Denied(Outcome.KeyNotFound);
+            }
+
+            if (Read(row) is not KeyIssued issued)
+            {
+                return await grains.AskAsync(key, new GetKeyProof(), ct);
+            }
+
+            if (issued.Pepper == pepper)
+            {
+                return new KeyProof(issued.Account, issued.Tag, issued.Pepper);
+            }
+
+            if (!this.TryAsk(new RequestKey(key, this.RenewalId), out Task<JournalRow?> second))
+            {
+                return new Denied(Outcome.Overloaded);
+            }
+
+            return await second.WaitAsync(CallTime, time, ct) is { } renewal && Read(renewal) is KeyProofRenewed renewed
+                ? new KeyProof(issued.Account, renewed.Tag, renewed.Pepper)
+                : new KeyProof(issued.Account, issued.Tag, issued.Pepper) { Hash = issued.Hash };
         }
         catch (JournalUnavailableException e)
         {
@@ -66,12 +89,19 @@ internal sealed class KeyProofs(IJournal journal, IGrains grains, string pepper,
         }
     }
 
+    /// <inheritdoc/>
+    public ValueTask<Reply> RenewAsync(string keyId, string tag, CancellationToken ct) =>
+        grains.AskAsync(GrainId.ForKey(keyId), new RenewKeyProof(tag, pepper) { RequestId = this.RenewalId }, ct);
+
+    // The id under which a key grain has its tag under this pepper, where that is not the first one's.
+    private string RenewalId => "~renew:" + pepper;
+
     // Null for what this release cannot read; the grain says what is wrong with it.
-    private static KeyIssued? Read(JournalRow row)
+    private static Event? Read(JournalRow row)
     {
         try
         {
-            return EventJson.Read(row.Type, row.Data) as KeyIssued;
+            return EventJson.Read(row.Type, row.Data);
         }
         catch (JsonException)
         {

@@ -36,6 +36,8 @@ internal sealed class ChargeRoutes(ServiceDesk desk, KeyProver prover, TimeProvi
         Key = keyId,
         Workspace = request.Body.Workspace,
         Usage = request.Body.Usage,
+        Address = request.Body.Address,
+        Scope = request.Body.Scope,
     };
 
     private async Task<Results<Answer<ChargeResponse>, Problem>> ChargeAsync(HttpContext http, CancellationToken ct)

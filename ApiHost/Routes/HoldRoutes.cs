@@ -55,6 +55,8 @@ internal sealed class HoldRoutes(ServiceDesk desk, KeyProver prover, PriceBook? 
             Key = keyId,
             Workspace = body.Workspace,
             Usage = body.Usage,
+            Address = body.Address,
+            Scope = body.Scope,
             TtlNanos = body.TtlNanos,
         };
         (Reply? reply, problem) = await desk.AskAsync(http, request.Guard, account!, command);

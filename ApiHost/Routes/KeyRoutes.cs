@@ -1,112 +1,50 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using OrleansBilling.Account;
 using OrleansBilling.ApiHost.Http;
 using OrleansBilling.ApiHost.Json;
 using OrleansBilling.ApiHost.Keys;
-using OrleansBilling.Hosting;
 
 namespace OrleansBilling.ApiHost.Routes;
 
-/// <summary>Keys of an account, made and revoked by an operator.</summary>
-/// <param name="grains">The grains.</param>
-/// <param name="issuer">Makes keys.</param>
-/// <param name="time">For Retry-After.</param>
-internal sealed class KeyRoutes(IGrains grains, KeyIssuer issuer, TimeProvider time)
+/// <summary>Keys of any account, for operators. Those of the account 'system' are the operators' own: none makes one that may do more than itself.</summary>
+/// <param name="desk">Does it.</param>
+internal sealed class KeyRoutes(KeyDesk desk)
 {
-    private static readonly BodyParser<CreateKey> ParseKey = KeyBody.Create;
-    private static readonly BodyParser<(string? RequestId, string? Reason)> ParseReason = AmountBody.Reason;
-
     /// <summary>Maps the routes.</summary>
     /// <param name="routes">Where; operators only.</param>
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/accounts/{account}/keys", this.CreateAsync);
         routes.MapGet("/accounts/{account}/keys", this.ListAsync);
+        routes.MapGet("/accounts/{account}/keys/{keyId}", this.GetAsync);
+        routes.MapPatch("/accounts/{account}/keys/{keyId}", this.ChangeAsync);
+        routes.MapPost("/accounts/{account}/keys/{keyId}/rotate", this.RotateAsync);
         routes.MapDelete("/accounts/{account}/keys/{keyId}", this.RevokeAsync);
     }
 
-    private async Task<Results<Answer<NewKeyResponse>, Problem>> CreateAsync(HttpContext http, string account)
-    {
-        if (!Bounds.IsAccount(account))
-        {
-            return Bounds.BadAccount();
-        }
+    /// <summary>What is wrong with a key's public id, or null.</summary>
+    /// <param name="keyId">From the path.</param>
+    public static Problem? Wrong(string keyId) =>
+        Bounds.IsName(keyId) ? null : Problem.Invalid("keyId", "'keyId' must be the public id of a key.");
 
-        (CreateKey? body, Problem? problem) = await Body.ReadAsync(http, ParseKey);
-        if (RequestIds.Take(http, problem, body?.RequestId, out string? requestId) is { } wrong)
-        {
-            return wrong;
-        }
+    private async Task<Results<Answer<NewKeyResponse>, Problem>> CreateAsync(HttpContext http, string account) =>
+        Bounds.IsAccount(account) ? await desk.CreateAsync(http, account, Maker(http, account)) : Bounds.BadAccount();
 
-        Caller caller = http.Caller();
-        if (account == Gate.SystemAccount && Exceeds(body!, caller.Key) is { } more)
-        {
-            return more;
-        }
+    private async Task<Results<Answer<KeysResponse>, Problem>> ListAsync(HttpContext http, string account) =>
+        Bounds.IsAccount(account) ? await desk.ListAsync(http, account) : Bounds.BadAccount();
 
-        CreateKey command = body! with { RequestId = requestId, Actor = caller.Key.Key };
-        NewKey made = await issuer.CreateAsync(account, command, http.RequestAborted);
-        if (made.Created is not { } e)
-        {
-            return Problem.From(made.Refusal!, time);
-        }
+    private async Task<Results<Answer<KeyResponse>, Problem>> GetAsync(HttpContext http, string account, string keyId) =>
+        Wrong(account, keyId) is { } wrong ? wrong : await desk.GetAsync(http, account, keyId);
 
-        NewKeyResponse response = new(
-            account, e.Key, made.Whole, e.Name, KeyBody.Name(e.Type), e.Scopes ?? [], Moment.From(e.ExpiresAtNanos), e.Workspace,
-            new Moment(made.Accepted!.AtNanos), made.Accepted.Replayed ? true : null);
-        http.Response.Headers.CacheControl = "no-store";
-        return new Answer<NewKeyResponse>(response, ApiJson.Default.NewKeyResponse, StatusCodes.Status201Created);
-    }
+    private async Task<Results<Answer<ChangedKeyResponse>, Problem>> ChangeAsync(HttpContext http, string account, string keyId) =>
+        Wrong(account, keyId) is { } wrong ? wrong : await desk.ChangeAsync(http, account, keyId, Maker(http, account));
 
-    private async Task<Results<Answer<KeysResponse>, Problem>> ListAsync(HttpContext http, string account)
-    {
-        if (!Bounds.IsAccount(account))
-        {
-            return Bounds.BadAccount();
-        }
+    private async Task<Results<Answer<NewKeyResponse>, Problem>> RotateAsync(HttpContext http, string account, string keyId) =>
+        Wrong(account, keyId) is { } wrong ? wrong : await desk.RotateAsync(http, account, keyId, Maker(http, account));
 
-        Reply reply = await grains.AskAsync(GrainId.Account(account), new GetAccount(), http.RequestAborted);
-        return reply is AccountView view
-            ? new Answer<KeysResponse>(new KeysResponse(account, Array.ConvertAll(view.Keys, KeyResponse.From)), ApiJson.Default.KeysResponse)
-            : Problem.From(reply, time);
-    }
+    private async Task<Results<Answer<ChangeResponse>, Problem>> RevokeAsync(HttpContext http, string account, string keyId) =>
+        Wrong(account, keyId) is { } wrong ? wrong : await desk.RevokeAsync(http, account, keyId, Maker(http, account));
 
-    private async Task<Results<Answer<ChangeResponse>, Problem>> RevokeAsync(HttpContext http, string account, string keyId)
-    {
-        if (!Bounds.IsAccount(account))
-        {
-            return Bounds.BadAccount();
-        }
+    private static string? Maker(HttpContext http, string account) => account == Gate.SystemAccount ? http.Caller().Key.Key : null;
 
-        if (!Bounds.IsName(keyId))
-        {
-            return Problem.Invalid("keyId", "'keyId' must be the public id of a key.");
-        }
-
-        ((string? RequestId, string? Reason) body, Problem? problem) = await Body.ReadAsync(http, ParseReason);
-        if (RequestIds.Take(http, problem, body.RequestId, out string? requestId) is { } wrong)
-        {
-            return wrong;
-        }
-
-        RevokeKey command = new(keyId, body.Reason) { RequestId = requestId, Actor = http.Caller().Key.Key };
-        Reply reply = await grains.AskAsync(GrainId.Account(account), command, http.RequestAborted);
-        return reply is Accepted accepted
-            ? new Answer<ChangeResponse>(
-                new ChangeResponse(account, accepted.Seq, new Moment(accepted.AtNanos), accepted.Replayed ? true : null), ApiJson.Default.ChangeResponse)
-            : Problem.From(reply, time);
-    }
-
-    // A key made with a key never exceeds its maker's scopes or expiry.
-    private static Problem? Exceeds(CreateKey wanted, KeyView maker)
-    {
-        if (!maker.Scopes.Contains(Gate.AnyScope) && wanted.Scopes.Except(maker.Scopes, StringComparer.Ordinal).FirstOrDefault() is { } scope)
-        {
-            return Problem.Forbidden($"A key cannot give the scope '{scope}' that it does not have itself.");
-        }
-
-        return maker.ExpiresAtNanos is { } end && (wanted.ExpiresAtNanos ?? long.MaxValue) > end
-            ? Problem.Invalid("expiresAt", $"A key cannot make one that outlives it: at most {new Moment(end)}.")
-            : null;
-    }
+    private static Problem? Wrong(string account, string keyId) => Bounds.IsAccount(account) ? Wrong(keyId) : Bounds.BadAccount();
 }

@@ -3,6 +3,7 @@ using OrleansBilling.ApiHost.Accounts;
 using OrleansBilling.ApiHost.Configuration;
 using OrleansBilling.ApiHost.Heads;
 using OrleansBilling.ApiHost.Keys;
+using OrleansBilling.ApiHost.Keys.Hashing;
 using OrleansBilling.ApiHost.Pricing;
 using OrleansBilling.ApiHost.Telemetry;
 using OrleansBilling.Grains;
@@ -35,7 +36,7 @@ internal sealed class Backend : IAsyncDisposable
     private readonly IAsyncDisposable grainsEnd;
     private EngineTelemetry? published;
 
-    private Backend(PostgresJournal journal, IGrains grains, ICluster cluster, IAsyncDisposable grainsEnd, Pepper pepper, PriceBook prices)
+    private Backend(PostgresJournal journal, IGrains grains, ICluster cluster, IAsyncDisposable grainsEnd, Pepper pepper, PriceBook prices, KeyHasher hasher)
     {
         this.Journal = journal;
         this.Cluster = cluster;
@@ -43,7 +44,8 @@ internal sealed class Backend : IAsyncDisposable
         this.Grains = grains;
         this.grainsEnd = grainsEnd;
         this.Pepper = pepper;
-        this.Issuer = new KeyIssuer(grains, pepper);
+        this.Hasher = hasher;
+        this.Issuer = new KeyIssuer(grains, pepper, hasher);
     }
 
     /// <summary>The truth.</summary>
@@ -64,6 +66,9 @@ internal sealed class Backend : IAsyncDisposable
     /// <summary>The prices.</summary>
     public PriceBook Prices { get; }
 
+    /// <summary>Makes and checks the hashes of keys.</summary>
+    public KeyHasher Hasher { get; }
+
     /// <summary>Makes keys.</summary>
     public KeyIssuer Issuer { get; }
 
@@ -74,7 +79,13 @@ internal sealed class Backend : IAsyncDisposable
     /// <exception cref="StartException">It cannot; the message says why and what to do.</exception>
     public static async Task<Backend> StartAsync(BillingOptions options, IConfiguration configuration, ILoggerFactory logs)
     {
+        if (Argon2.Problem is { } problem)
+        {
+            throw new StartException(problem);
+        }
+
         Pepper pepper = PepperSource.Take(options);
+        KeyHasher hasher = new(options.KeyHashConcurrency, options.KeyHashQueue);
         PostgresJournal? journal = null;
         try
         {
@@ -85,7 +96,7 @@ internal sealed class Backend : IAsyncDisposable
             {
                 RemoteGrains remote = await RemoteGrains.ConnectAsync(options, configuration, logs);
                 PostgresJournal read = journal;
-                return new Backend(journal, remote.Grains, remote.Cluster, remote.Connection, pepper, prices) { Probe = ct => ProbeAsync(read, remote, ct) };
+                return new Backend(journal, remote.Grains, remote.Cluster, remote.Connection, pepper, prices, hasher) { Probe = ct => ProbeAsync(read, remote, ct) };
             }
 
             await RefuseBesideOthersAsync(journal);
@@ -99,7 +110,7 @@ internal sealed class Backend : IAsyncDisposable
             EngineTelemetry telemetry = new(engine);
             await engine.StartAsync();
             LocalCluster self = new(engine, Environment.MachineName, journal.Shared, TimeProvider.System);
-            return new Backend(journal, engine, self, engine, pepper, prices) { published = telemetry };
+            return new Backend(journal, engine, self, engine, pepper, prices, hasher) { published = telemetry };
         }
         catch (Exception e)
         {
@@ -118,6 +129,28 @@ internal sealed class Backend : IAsyncDisposable
         }
     }
 
+    /// <summary>Makes this host's pepper the database's.</summary>
+    /// <param name="options">The section Billing.</param>
+    /// <param name="logs">Where it logs.</param>
+    /// <returns>What was done, for whoever asked.</returns>
+    /// <exception cref="StartException">It cannot; the message says why and what to do.</exception>
+    public static async Task<string> ReplacePepperAsync(BillingOptions options, ILoggerFactory logs)
+    {
+        Pepper pepper = PepperSource.Take(options);
+        try
+        {
+            await using PostgresJournal journal = await OpenAsync(options, logs);
+            string? old = await journal.ReplacePepperAsync(pepper.Fingerprint, CancellationToken.None);
+            return old == pepper.Fingerprint
+                ? $"This host's pepper, {pepper.Fingerprint}, is the database's already."
+                : $"The database's pepper is {pepper.Fingerprint} now, instead of {old ?? "none"}. Give it to every host and start them again; move the exported heads away, the new ones are signed anew.";
+        }
+        catch (JournalUnavailableException e)
+        {
+            throw new StartException(e.Message);
+        }
+    }
+
     /// <summary>What the front end's routes stand on.</summary>
     /// <param name="options">The configuration.</param>
     public FrontendParts FrontendParts(BillingOptions options)
@@ -125,6 +158,7 @@ internal sealed class Backend : IAsyncDisposable
         KeyProofs proofs = new(this.Journal, this.Grains, this.Pepper.Fingerprint, TimeProvider.System);
         return new FrontendParts(this.Grains, proofs, this.Pepper, options, TimeProvider.System)
         {
+            Hasher = this.Hasher,
             Journal = this.Journal,
             Prices = this.Prices,
             Cluster = this.Cluster,
@@ -191,6 +225,7 @@ internal sealed class Backend : IAsyncDisposable
         }
 
         await this.Journal.DisposeAsync();
+        this.Hasher.Dispose();
         this.ending.Dispose();
     }
 

@@ -12,6 +12,8 @@ internal static class Commands
     private const string Usage = """
         usage: ApiHost [settings]            runs the billing host
                ApiHost admin-key [settings]  makes another admin key and prints it
+               ApiHost replace-pepper [settings]
+                                             makes this host's pepper the database's; each key is then proven by its hash once
                ApiHost verify [settings]     proves the journal's chains, against the exported heads too
         settings: --Billing:ConnectionString=…, --urls=http://127.0.0.1:8080, and others as in appsettings.json
         """;
@@ -44,6 +46,9 @@ internal static class Commands
                     return await ServeAsync(app, options);
                 case "admin-key":
                     return await MakeAdminKeyAsync(app, options);
+                case "replace-pepper":
+                    await Console.Out.WriteLineAsync(await Backend.ReplacePepperAsync(options, app.Services.GetRequiredService<ILoggerFactory>()));
+                    return 0;
                 case "verify":
                     return await VerifyCommand.RunAsync(options, Console.Out, errors);
                 default:

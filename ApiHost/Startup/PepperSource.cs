@@ -42,8 +42,9 @@ internal static class PepperSource
         if (theirs != pepper.Fingerprint)
         {
             throw new StartException(
-                $"This host's pepper has the fingerprint {pepper.Fingerprint}, but the keys in this database were made with {theirs}; it could not prove one of them. "
-                + "Give this host the same pepper as the others (Billing:Pepper or Billing:PepperFile, or the file 'pepper' of their data folder), or use another database.");
+                $"This host's pepper has the fingerprint {pepper.Fingerprint}, but the keys in this database were made with {theirs}; it could not prove them. "
+                + "Give this host the same pepper as the others (Billing:Pepper or Billing:PepperFile, or the file 'pepper' of their data folder), or use another database. "
+                + "If that pepper is lost or no longer secret: ApiHost replace-pepper makes this one the database's, and each key is then proven by its hash once.");
         }
     }
 }

@@ -117,6 +117,8 @@ public sealed class HostFailureTests
     {
         public ValueTask<Reply> ReadAsync(string keyId, CancellationToken ct) => this.AskAsync(GrainId.ForKey(keyId), new GetKeyProof(), ct);
 
+        public ValueTask<Reply> RenewAsync(string keyId, string tag, CancellationToken ct) => this.AskAsync(GrainId.ForKey(keyId), new RenewKeyProof(tag, Pepper.Fingerprint), ct);
+
         public ValueTask<Reply> AskAsync(GrainId grain, Command command, CancellationToken ct = default) => ValueTask.FromResult(reply(grain, command) ?? command switch
         {
             GetKeyProof => new KeyProof("system", TagOf(Pepper), Pepper.Fingerprint),

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
 using OrleansBilling.ApiHost.Configuration;
 using OrleansBilling.ApiHost.Keys;
+using OrleansBilling.ApiHost.Keys.Hashing;
 using OrleansBilling.ApiHost.Pricing;
 using OrleansBilling.ApiHost.Startup;
 using OrleansBilling.Grains.Pricing;
@@ -70,7 +71,7 @@ internal sealed class TestHost : IAsyncDisposable
             Frontend.Map(app, parts);
         }
 
-        host.AdminKey = await new FirstStart(host.Grains, new KeyIssuer(host.Grains, pepper)).EnsureAsync();
+        host.AdminKey = await new FirstStart(host.Grains, new KeyIssuer(host.Grains, pepper, new KeyHasher(1, 100))).EnsureAsync();
         foreach (WebApplication app in host.servers)
         {
             await app.StartAsync();

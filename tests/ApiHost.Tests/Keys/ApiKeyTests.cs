@@ -21,6 +21,9 @@ public sealed class ApiKeyTests
     [InlineData("")]
     [InlineData("sk_")]
     [InlineData("sk_live_")]
+    [InlineData("tb_prod_")]
+    [InlineData("hm_")]
+    [InlineData("pp_live-")]
     [InlineData("abcdefgh_123456_")]
     public void Any_prefix_will_do_that_is_valid(string prefix)
     {
@@ -32,7 +35,9 @@ public sealed class ApiKeyTests
     [InlineData("sk")]
     [InlineData("_sk_")]
     [InlineData("sk__")]
-    [InlineData("sk-")]
+    [InlineData("-sk-")]
+    [InlineData("sk-_")]
+    [InlineData("sk_live-x")]
     [InlineData("sé_")]
     [InlineData("s k_")]
     [InlineData("abcdefgh_1234567_")]

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using OrleansBilling.Account;
 using OrleansBilling.ApiHost.Keys;
+using OrleansBilling.ApiHost.Keys.Hashing;
 using OrleansBilling.Grains;
 using OrleansBilling.Grains.Pricing;
 using OrleansBilling.Hosting;
@@ -149,7 +150,7 @@ public sealed class KeyOutboxTests(QuietPostgresFixture postgres) : IClassFixtur
     private KeyOutbox New()
     {
         using ILoggerFactory logs = LoggerFactory.Create(l => l.AddProvider(this.log));
-        return new KeyOutbox(new KeyIssuer(this.grains, Pepper), this.journal.Outbox, this.time, logs.CreateLogger<KeyOutbox>());
+        return new KeyOutbox(new KeyIssuer(this.grains, Pepper, new KeyHasher(1, 100)), this.journal.Outbox, this.time, logs.CreateLogger<KeyOutbox>());
     }
 
     private sealed class FailingGrains(IGrains inner) : IGrains

@@ -17,11 +17,17 @@ public sealed class GuardedRoutesTests : HttpTests
         ("PUT", "/admin/accounts/acme/limits"), ("PUT", "/admin/accounts/acme/tier"), ("POST", "/admin/accounts/acme/quota/reset"),
         ("PUT", "/admin/accounts/acme/workspaces/lab"), ("POST", "/admin/accounts/acme/suspend"), ("POST", "/admin/accounts/acme/resume"),
         ("POST", "/admin/accounts/acme/close"), ("POST", "/admin/accounts/acme/keys"), ("GET", "/admin/accounts/acme/keys"), ("DELETE", "/admin/accounts/acme/keys/x"),
+        ("GET", "/admin/accounts/acme/keys/x"), ("PATCH", "/admin/accounts/acme/keys/x"), ("POST", "/admin/accounts/acme/keys/x/rotate"),
         ("GET", "/admin/cluster"), ("POST", "/admin/cluster/silos/x/drain"), ("GET", "/admin/grains/account/acme"),
         ("POST", "/admin/grains/account/acme/deactivate"), ("POST", "/admin/grains/account/acme/move"),
     ];
 
-    public static TheoryData<string, string> Guarded => [.. ServiceRoutes.Concat(AdminRoutes).Append(("GET", "/v1/wallet"))];
+    private static readonly (string Method, string Path)[] CustomerRoutes =
+    [
+        ("GET", "/v1/wallet"), ("GET", "/v1/keys"), ("POST", "/v1/keys"), ("GET", "/v1/keys/x"), ("PATCH", "/v1/keys/x"), ("POST", "/v1/keys/x/rotate"), ("DELETE", "/v1/keys/x"),
+    ];
+
+    public static TheoryData<string, string> Guarded => [.. ServiceRoutes.Concat(AdminRoutes).Concat(CustomerRoutes)];
 
     public static TheoryData<string, string> NotForCustomers => [.. ServiceRoutes.Concat(AdminRoutes)];
 

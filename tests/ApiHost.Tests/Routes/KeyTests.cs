@@ -87,10 +87,17 @@ public class KeyTests : HttpTests
         Answered longer = await this.MakeAsync("""{"scopes":["admin"]}""", admin);
         Answered less = await this.MakeAsync("""{"scopes":["admin"],"expiresAt":"2099-01-01T00:00:00Z"}""", admin);
 
-        more.ExpectProblem(HttpStatusCode.Forbidden, "scope_missing");
-        other.ExpectProblem(HttpStatusCode.Forbidden, "scope_missing");
-        longer.ExpectProblem(HttpStatusCode.BadRequest, "invalid", "expiresAt");
+        more.ExpectProblem(HttpStatusCode.Forbidden, "exceeds_maker", "scopes");
+        other.ExpectProblem(HttpStatusCode.Forbidden, "exceeds_maker", "scopes");
+        longer.ExpectProblem(HttpStatusCode.Forbidden, "exceeds_maker", "expiresAt");
         less.Expect(HttpStatusCode.Created);
+
+        // Nor does it end or change the keys of those who may do more.
+        string first = (await this.Host.AdminAsync(HttpMethod.Get, "/admin/accounts/system/keys"))["keys.0.keyId"].Trim('"');
+        string path = $"/admin/accounts/system/keys/{first}";
+        (await this.Host.SendAsync(HttpMethod.Delete, path, null, admin)).ExpectProblem(HttpStatusCode.Forbidden, "exceeds_maker");
+        (await this.Host.SendAsync(HttpMethod.Post, path + "/rotate", null, admin)).ExpectProblem(HttpStatusCode.Forbidden, "exceeds_maker");
+        (await this.Host.SendAsync(HttpMethod.Patch, path, "{}", admin)).ExpectProblem(HttpStatusCode.Forbidden, "exceeds_maker");
     }
 
     private Task<Answered> MakeAsync(string body, string maker) => this.Host.SendAsync(HttpMethod.Post, "/admin/accounts/system/keys", body, maker);

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using OrleansBilling.ApiHost.Keys;
+using OrleansBilling.ApiHost.Keys.Hashing;
 using OrleansBilling.ApiHost.Startup;
 using OrleansBilling.Grains;
 using OrleansBilling.Grains.Pricing;
@@ -34,7 +35,7 @@ public sealed class FirstStartTests
     {
         await using TestHost host = await TestHost.StartAsync();
 
-        string key = await new FirstStart(host.Grains, new KeyIssuer(host.Grains, host.Pepper)).MakeAdminKeyAsync();
+        string key = await new FirstStart(host.Grains, new KeyIssuer(host.Grains, host.Pepper, new KeyHasher(1, 100))).MakeAdminKeyAsync();
 
         (await host.GetAsync("/admin/accounts/system", key)).Expect(HttpStatusCode.OK);
     }
