@@ -45,7 +45,7 @@ internal readonly record struct StoredData(ReadOnlyMemory<byte> Json)
     private static void WriteMember(Utf8JsonWriter json, JsonProperty member)
     {
         string name = member.Name;
-        if (name is "tag" or "pepper")
+        if (name is "tag" or "pepper" or "hash")
         {
             return;
         }

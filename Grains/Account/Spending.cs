@@ -17,7 +17,7 @@ internal static class Spending
     /// <param name="context">Time and prices.</param>
     /// <param name="spend">Who spends how much.</param>
     /// <param name="denial">Why not.</param>
-    /// <param name="isNew">False for what was requested before: from where, for what and how often is no longer asked.</param>
+    /// <param name="isNew">False for what was requested before: where, from where, for what and how often is no longer asked.</param>
     public static bool TryResolve(AccountState s, SpendCommand c, in TurnContext context, out Spend spend, out Decision denial, bool isNew = true)
     {
         spend = default;
@@ -28,7 +28,7 @@ internal static class Spending
         }
 
         KeyState? key = KeyPolicies.Find(s, c.Key);
-        if (key?.Workspace is not null && c.Workspace is not null && !string.Equals(key.Workspace, c.Workspace, StringComparison.Ordinal))
+        if (isNew && key?.Workspace is not null && c.Workspace is not null && !string.Equals(key.Workspace, c.Workspace, StringComparison.Ordinal))
         {
             denial = Decision.Invalid("workspace", $"The key always spends in workspace '{key.Workspace}'; name that one, or none.");
             return false;
@@ -47,7 +47,7 @@ internal static class Spending
             return false;
         }
 
-        string? workspace = key?.Workspace ?? c.Workspace;
+        string? workspace = isNew ? key?.Workspace ?? c.Workspace : c.Workspace;
         bool isInternal = key?.Type == KeyType.Internal;
         spend.Meter = c.Meter;
         spend.Quantity = c.Quantity;

@@ -79,6 +79,14 @@ public class KeyChangeTests
     }
 
     [Fact]
+    public void A_hold_is_captured_late_in_the_workspace_it_was_placed_in()
+    {
+        AccountUnderTest account = Open().Given(Topup(10), Key("k", workspace: "a"), Authorize(5, key: "k", ttl: Second), new UpdateKey { Key = "k", Workspace = "b" });
+        Charged late = account.After(2 * Second).When(Capture(4, 3)).Then<Charged>();
+        Assert.Equal((4, "a"), (late.LateHold, late.Workspace));
+    }
+
+    [Fact]
     public void Wrong_changes_name_their_field_or_say_why() => Open().Given(Full, Key("r"), Revoke("r"))
         .When(new UpdateKey { Key = "" }).ThenInvalid("key")
         .When(new UpdateKey { Key = "k", Name = "\u0001" }).ThenInvalid("name")

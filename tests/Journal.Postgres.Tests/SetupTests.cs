@@ -71,6 +71,8 @@ public sealed class SetupTests(Server server)
         await using PostgresJournal journal = await OpenAsync(await server.Postgres.CreateDatabaseAsync());
         Assert.Equal("one", await journal.ClaimPepperAsync("one", Ct));
         Assert.Equal("one", await journal.ClaimPepperAsync("two", Ct));
+        Assert.Equal("one", await journal.ReplacePepperAsync("two", Ct));
+        Assert.Equal("two", await journal.ClaimPepperAsync("one", Ct));
     }
 
     [Fact]

@@ -40,7 +40,7 @@ public class GoldenJournalTests
         if (was.StartsWith("snapshot", StringComparison.Ordinal))
         {
             lines.RemoveAt(lines.FindIndex(l => l.StartsWith("snapshot\taccount/a1", StringComparison.Ordinal)));
-            lines[lines.FindIndex(l => l.StartsWith("snapshot\t", StringComparison.Ordinal))] += "00";
+            lines[lines.FindLastIndex(l => l.StartsWith("snapshot\t", StringComparison.Ordinal))] += "00";
         }
 
         Assert.NotEmpty(GoldenJournal.Verify(lines, out _));

@@ -84,6 +84,28 @@ public sealed class PostgresTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_pepper_that_is_lost_is_replaced_on_command_and_keys_go_on()
+    {
+        string database = await postgres.Server.CreateDatabaseAsync();
+        string admin;
+        await using (PostgresHost first = await this.StartAsync(database))
+        {
+            admin = first.FirstAdminKey!;
+        }
+
+        string other = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+        string[] settings = ["--Billing:ConnectionString=" + database, "--Billing:Pepper=" + other];
+        Assert.Equal(0, await Commands.RunAsync(["replace-pepper", .. settings]));
+        Assert.Equal(0, await Commands.RunAsync(["replace-pepper", .. settings]));
+
+        await using PostgresHost second = await this.StartAsync(database, other);
+        Assert.Null(second.FirstAdminKey);
+        (await second.GetAsync("/admin/accounts/system/keys", admin)).Expect(HttpStatusCode.OK);
+        Assert.Equal(1, await PostgresServer.ScalarAsync<long>(database, "SELECT count(*) FROM billing.journal WHERE type = 'key_proof_renewed'"));
+        await Assert.ThrowsAsync<StartException>(() => this.StartAsync(database));
+    }
+
+    [Fact]
     public async Task A_key_that_a_crash_left_without_proof_is_finished_from_the_journal()
     {
         await using PostgresHost host = await this.StartAsync(await postgres.Server.CreateDatabaseAsync());

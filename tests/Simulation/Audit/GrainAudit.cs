@@ -308,9 +308,10 @@ internal sealed class GrainAudit(GrainId grain, Zones zones, Func<int, Call> cal
     {
         GetKeyProof => this.issued is null
             ? Verdict.Deny(Outcome.KeyNotFound)
-            : Verdict.Reply(new KeyProof(this.issued.Account, this.issued.Tag, this.issued.Pepper)),
+            : Verdict.Reply(new KeyProof(this.issued.Account, this.issued.Tag, this.issued.Pepper) { Hash = this.issued.Hash }),
         _ when Ledger.WrongFields(command, 0) is { } fields => Verdict.Invalid(fields),
-        IssueKey c => this.issued is null ? Verdict.Accept(new KeyIssued(c.Account, c.Tag, c.Pepper)) : Verdict.Deny(Outcome.KeyExists),
+        IssueKey c => this.issued is null ? Verdict.Accept(new KeyIssued(c.Account, c.Tag, c.Pepper) { Hash = c.Hash }) : Verdict.Deny(Outcome.KeyExists),
+        RenewKeyProof c => this.issued is null ? Verdict.Deny(Outcome.KeyNotFound) : Verdict.Accept(new KeyProofRenewed(c.Tag, c.Pepper)),
         _ => throw new InvalidOperationException($"A key grain does not take {command.GetType().Name}."),
     };
 
@@ -398,7 +399,7 @@ internal sealed class GrainAudit(GrainId grain, Zones zones, Func<int, Call> cal
         }
         else
         {
-            this.issued = (KeyIssued)e;
+            this.issued = e is KeyProofRenewed renewed ? this.issued! with { Tag = renewed.Tag, Pepper = renewed.Pepper } : (KeyIssued)e;
         }
 
         this.events.Add(e);

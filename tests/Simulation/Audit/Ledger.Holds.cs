@@ -195,6 +195,7 @@ internal sealed partial class Ledger
         this.open.Add(seq, hold);
         this.holds.Add(seq, hold);
         this.held += x.AmountNanos;
+        this.Request(x.Key, at);
         if (!x.Internal)
         {
             this.AddSpent(x.Key, x.Workspace, at, seq, x.AmountNanos);

@@ -32,6 +32,8 @@ internal sealed partial class Ledger
                 Must(c.Key is null || IsId(c.Key), "key");
                 Must(c.Workspace is null || IsId(c.Workspace), "workspace");
                 Must(c is not Authorize a || IsTtl(a.TtlNanos), "ttlNanos");
+                Must(c.Address is null || RangeOf(c.Address, isAddress: true) is not null, "address");
+                Must(c.Scope is null || IsName(c.Scope), "scope");
                 MustCost(c.AmountNanos, c.Usage, Must);
                 break;
             case CaptureHold c:
@@ -59,6 +61,7 @@ internal sealed partial class Ledger
                 Must(IsName(c.Zone) && TimeZoneInfo.TryFindSystemTimeZoneById(c.Zone, out _), "zone");
                 Must(c.AnchorDay is >= 1 and <= 31, "anchorDay");
                 Must(c.CreditLimitNanos is >= 0 and <= Money.MaxAmountNanos, "creditLimitNanos");
+                Must(Enum.IsDefined(c.Mode), "mode");
                 MustTier(c.Tier, c.Quotas ?? c.TierQuotas, Must);
                 Must((c.Quotas ?? c.TierQuotas ?? []).Length <= MetersMax, "quotas");
                 break;
@@ -91,6 +94,15 @@ internal sealed partial class Ledger
             case CreateKey c:
                 MustKey(c, now, Must);
                 break;
+            case UpdateKey c:
+                Must(IsId(c.Key), "key");
+                MustPolicy(c.Name, c.Scopes ?? [], c.ExpiresAtNanos, c.Workspace, c.Caps ?? new Caps(), c.Rates, c.Addresses, now, Must);
+                break;
+            case RotateKey c:
+                Must(IsId(c.Key), "key");
+                Must(c.GraceNanos is >= 0 and <= 30 * DayNanos, "graceNanos");
+                MustProof(c.Prefix, c.NewKey, "newKey", c.Tag, c.Pepper, c.Hash, Must);
+                break;
             case RevokeKey c:
                 Must(IsId(c.Key), "key");
                 Must(IsFree(c.Reason), "reason");
@@ -100,6 +112,11 @@ internal sealed partial class Ledger
                 break;
             case IssueKey c:
                 Must(IsId(c.Account), "account");
+                Must(IsProof(c.Tag), "tag");
+                Must(IsProof(c.Pepper), "pepper");
+                Must(c.Hash is null || IsProof(c.Hash), "hash");
+                break;
+            case RenewKeyProof c:
                 Must(IsProof(c.Tag), "tag");
                 Must(IsProof(c.Pepper), "pepper");
                 break;
@@ -154,25 +171,6 @@ internal sealed partial class Ledger
             must(quota is null || quotas.Take(i).All(q => q?.Meter != quota.Meter), field + ".meter");
             must(quota?.Max is null or (>= 0 and <= Money.MaxTotalNanos), field + ".max");
         }
-    }
-
-    private static void MustKey(CreateKey c, long now, Action<bool, string> must)
-    {
-        must(IsFree(c.Name, 128), "name");
-        must(Enum.IsDefined(c.Type), "type");
-        must(c.Scopes is not null && c.Scopes.Length <= ScopesMax, "scopes");
-        for (int i = 0; i < c.Scopes?.Length; i++)
-        {
-            must(IsName(c.Scopes[i]), string.Create(CultureInfo.InvariantCulture, $"scopes[{i}]"));
-        }
-
-        must(c.ExpiresAtNanos is null || (c.ExpiresAtNanos > now && c.ExpiresAtNanos < long.MaxValue), "expiresAtNanos");
-        must(c.Workspace is null || IsId(c.Workspace), "workspace");
-        MustCaps(c.Caps, must);
-        must(c.Prefix is not null && c.Prefix.Length <= 16 && c.Prefix.All(x => x is > ' ' and <= '~'), "prefix");
-        must(IsId(c.Key) && c.Key.Length <= GrainId.MaxBytes - "key/".Length, "key");
-        must(IsProof(c.Tag), "tag");
-        must(IsProof(c.Pepper), "pepper");
     }
 
     private static void MustCaps(Caps? caps, Action<bool, string> must)

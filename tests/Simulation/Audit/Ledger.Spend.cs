@@ -14,7 +14,7 @@ internal sealed partial class Ledger
             return Verdict.Invalid("workspace");
         }
 
-        if (this.NotCharging(c.Key, now) is { } denial)
+        if ((this.NotCharging(c.Key, now) ?? NotAllowed(this.KeyOf(c.Key), c.Address, c.Scope)) is { } denial)
         {
             return denial;
         }
@@ -41,15 +41,19 @@ internal sealed partial class Ledger
 
         string? workspace = key?.Created.Workspace ?? c.Workspace;
         List<Limit> checks = [];
-        if (!isInternal && this.Refusal(c.Meter, c.Quantity, key, workspace, amount, now, checks) is { } refusal)
+        Denied? refusal = isInternal ? null : this.Overflow(key, workspace, amount);
+        refusal ??= this.TooOften(key, now, checks);
+        refusal ??= isInternal ? null : this.Refusal(c.Meter, c.Quantity, key, workspace, amount, now, checks);
+        if (refusal is not null)
         {
             return Verdict.Reply(refusal);
         }
 
         List<(LedgerGrant Grant, long Nanos)> takes = this.TakeFree(amount);
         GrantPart[]? parts = takes.Count == 0 ? null : [.. takes.Select(t => t.Grant.Part(t.Nanos))];
-        Window? newDay = isInternal || this.DayOf(now) == this.day ? null : this.DayOf(now);
-        Window? newMonth = isInternal || this.MonthOf(now) == this.month ? null : this.MonthOf(now);
+        bool counts = !isInternal || key?.Last.Created.Rates?.PerDay is not null;
+        Window? newDay = !counts || this.DayOf(now) == this.day ? null : this.DayOf(now);
+        Window? newMonth = !counts || this.MonthOf(now) == this.month ? null : this.MonthOf(now);
         if (c is Authorize authorize)
         {
             return Verdict.Accept(new HoldPlaced
@@ -111,12 +115,12 @@ internal sealed partial class Ledger
     // The limits in DESIGN.md's order: quota, key, workspace, account, credit. Fills in what they stand at afterwards.
     private Denied? Refusal(string meter, long quantity, LedgerKey? key, string? workspace, long amount, long now, List<Limit> checks)
     {
-        LedgerWorkspace? known = workspace is null ? null : this.workspaces.GetValueOrDefault(workspace);
-        if (this.Overflows(amount, key?.Spent, known?.Caps is null ? null : known.Spent))
+        if (this.Overflow(key, workspace, amount) is { } overflow)
         {
-            return new Denied(Outcome.Overflow);
+            return overflow;
         }
 
+        LedgerWorkspace? known = workspace is null ? null : this.workspaces.GetValueOrDefault(workspace);
         Window inDay = this.DayOf(now);
         Window inMonth = this.MonthOf(now);
         List<(Outcome Outcome, Limit Limit)> all = [];
@@ -145,7 +149,7 @@ internal sealed partial class Ledger
 
         if (key is not null)
         {
-            Caps(key.Created.Caps, key.Spent, "key_", Outcome.KeyDailyCapExceeded, Outcome.KeyMonthlyCapExceeded, Outcome.KeyTotalCapExceeded);
+            Caps(key.Last.Created.Caps, key.Spent, "key_", Outcome.KeyDailyCapExceeded, Outcome.KeyMonthlyCapExceeded, Outcome.KeyTotalCapExceeded);
         }
 
         if (known is not null)
@@ -169,6 +173,12 @@ internal sealed partial class Ledger
         return amount > 0 && this.Available - amount < -this.limits.CreditLimitNanos
             ? new Denied(Outcome.InsufficientCredit, new Limit("available_credit", this.Balance + this.limits.CreditLimitNanos, this.held, amount))
             : null;
+    }
+
+    private Denied? Overflow(LedgerKey? key, string? workspace, long amount)
+    {
+        LedgerWorkspace? known = workspace is null ? null : this.workspaces.GetValueOrDefault(workspace);
+        return this.Overflows(amount, key?.Spent, known?.Caps is null ? null : known.Spent) ? new Denied(Outcome.Overflow) : null;
     }
 
     // No amount and no total leaves its range, also where nothing limits it.
@@ -239,7 +249,11 @@ internal sealed partial class Ledger
             this.AddCount(x.Meter, at, seq, x.Quantity);
         }
 
-        if (x.LateHold != 0)
+        if (x.LateHold == 0)
+        {
+            this.Request(x.Key, at);
+        }
+        else
         {
             this.holds[x.LateHold].ChargedLate = true;
             this.holds[x.LateHold].Ended = ++this.ended;

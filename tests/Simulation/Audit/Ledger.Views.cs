@@ -19,13 +19,13 @@ internal sealed partial class Ledger
         Window inDay = this.DayOf(view.AtNanos);
         Window inMonth = this.MonthOf(view.AtNanos);
         Caps own = new() { DailyNanos = this.limits.DailyCapNanos, MonthlyNanos = this.limits.MonthlyCapNanos };
-        return view.Seq == this.Seq && view.Status == this.status && view.Currency == this.opened.Currency && view.Zone == this.opened.Zone
+        return view.Seq == this.Seq && view.Status == this.status && view.Mode == this.opened.Mode && view.Currency == this.opened.Currency && view.Zone == this.opened.Zone
             && view.AnchorDay == this.opened.AnchorDay && view.BalanceNanos == this.Balance && view.HeldNanos == this.held
             && view.CreditLimitNanos == this.limits.CreditLimitNanos && view.TotalSpentNanos == this.totalSpent
             && view.LowBalanceNanos == this.limits.LowBalanceNanos && view.Tier == this.tier
             && view.Limits.Length == 2 + this.meters.Count && AreCaps(view.Limits, own, this.spent, AccountNames, inDay, inMonth)
             && this.AreMeters(view.Limits.AsSpan(2), inMonth) && this.AreGrants(view.Grants) && this.AreHolds(view.Holds)
-            && this.AreKeys(view.Keys, inDay, inMonth) && this.AreWorkspaces(view.Workspaces, inDay, inMonth);
+            && this.AreKeys(view.Keys, inDay, inMonth, view.AtNanos) && this.AreWorkspaces(view.Workspaces, inDay, inMonth);
     }
 
     private static readonly string[] AccountNames = ["daily_cap", "monthly_cap"];
@@ -83,7 +83,7 @@ internal sealed partial class Ledger
         return i == views.Length;
     }
 
-    private bool AreKeys(KeyView[] views, Window inDay, Window inMonth)
+    private bool AreKeys(KeyView[] views, Window inDay, Window inMonth, long now)
     {
         for (int i = 0; i < views.Length && i < this.keys.Count; i++)
         {
@@ -93,7 +93,10 @@ internal sealed partial class Ledger
             if (view.Key != created.Key || view.Prefix != created.Prefix || view.Name != created.Name || view.Type != created.Type
                 || !view.Scopes.AsSpan().SequenceEqual(created.Scopes) || view.Revoked != key.Revoked
                 || view.ExpiresAtNanos != created.ExpiresAtNanos || view.Workspace != created.Workspace
-                || !AreCaps(view.Limits, created.Caps, key.Spent, KeyNames, inDay, inMonth))
+                || view.Mode != this.opened!.Mode || view.Requests != key.Requests || view.LastUsedAtNanos != (key.LastUsed == 0 ? null : key.LastUsed)
+                || view.Successor != key.Successor?.Created.Key || !view.Rates.AsSpan().SequenceEqual(this.RatesOf(key, now, 0).ToArray())
+                || !(view.Addresses ?? []).AsSpan().SequenceEqual(created.Addresses) || !(view.Metadata ?? []).AsSpan().SequenceEqual(created.Metadata)
+                || !AreCaps(view.Limits, key.Last.Created.Caps, key.Spent, KeyNames, inDay, inMonth))
             {
                 return false;
             }
@@ -149,10 +152,6 @@ internal sealed partial class Ledger
         return [.. shown];
     }
 
-    private KeyView ViewOf(LedgerKey key, long now) => new(
-        key.Created.Key, key.Created.Prefix, key.Created.Name, key.Created.Type, key.Created.Scopes ?? [], key.Revoked,
-        key.Created.ExpiresAtNanos, key.Created.Workspace, this.CapsView(key.Created.Caps ?? new Caps(), key.Spent, "key_", now, true));
-
     private AccountView View(long now)
     {
         Caps own = new() { DailyNanos = this.limits.DailyCapNanos, MonthlyNanos = this.limits.MonthlyCapNanos };
@@ -167,7 +166,8 @@ internal sealed partial class Ledger
             Seq = this.Seq,
             AtNanos = now,
             Status = this.status,
-            Currency = this.opened!.Currency,
+            Mode = this.opened!.Mode,
+            Currency = this.opened.Currency,
             Zone = this.opened.Zone,
             AnchorDay = this.opened.AnchorDay,
             BalanceNanos = this.Balance,

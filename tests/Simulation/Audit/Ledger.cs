@@ -14,7 +14,7 @@ internal sealed partial class Ledger(Zones zones)
     private readonly Dictionary<long, LedgerHold> holds = [];
     private readonly Dictionary<long, LedgerCharge> charges = [];
     private readonly List<LedgerKey> keys = [];
-    private readonly SortedSet<long> keyEnds = [];
+    private readonly SortedSet<long> keyMoments = [];
     private readonly Dictionary<string, LedgerKey> keysById = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, LedgerWorkspace> workspaces = new(StringComparer.Ordinal);
     private readonly LedgerScope spent = new();
@@ -160,8 +160,10 @@ internal sealed partial class Ledger(Zones zones)
         SetTier c => this.DecideTier(c),
         ResetQuota c => this.DecideResetQuota(c),
         SetWorkspace c => this.DecideWorkspace(c),
-        CreateKey c => this.DecideCreateKey(c),
-        RevokeKey c => this.DecideRevoke(c),
+        CreateKey c => this.DecideCreateKey(c, now),
+        UpdateKey c => this.DecideUpdate(c, now),
+        RotateKey c => this.DecideRotate(c, now),
+        RevokeKey c => this.DecideRevoke(c, now),
         _ => throw new InvalidOperationException($"The auditor does not know {command.GetType().Name}."),
     };
 
@@ -229,13 +231,10 @@ internal sealed partial class Ledger(Zones zones)
                 this.WorkspaceOf(x.Workspace, seq).Caps = x.Caps;
                 break;
             case KeyCreated x:
-                this.keys.Add(new LedgerKey { Created = x });
-                this.keysById.Add(x.Key, this.keys[^1]);
-                if (x.ExpiresAtNanos is { } keyEnd)
-                {
-                    this.keyEnds.Add(keyEnd);
-                }
-
+                this.ApplyKey(x);
+                break;
+            case KeyUpdated x:
+                this.ApplyUpdated(x);
                 break;
             case KeyRevoked x:
                 this.KeyOf(x.Key)!.Revoked = true;
@@ -275,7 +274,7 @@ internal sealed partial class Ledger(Zones zones)
             yield return month;
         }
 
-        foreach (long end in this.keyEnds.GetViewBetween(low + 1, high))
+        foreach (long end in this.keyMoments.GetViewBetween(low + 1, high))
         {
             yield return end;
         }

@@ -149,11 +149,29 @@ internal sealed class LedgerScope
 /// <summary>One key.</summary>
 internal sealed class LedgerKey
 {
-    public required KeyCreated Created { get; init; }
+    /// <summary>What it may do now, in the form in which it was made.</summary>
+    public required KeyCreated Created { get; set; }
 
     public bool Revoked { get; set; }
 
-    public LedgerScope Spent { get; } = new();
+    /// <summary>The key that took its place.</summary>
+    public LedgerKey? Successor { get; set; }
+
+    /// <summary>The key whose limits count: the last that took its place, or itself.</summary>
+    public LedgerKey Last => this.Successor?.Last ?? this;
+
+    /// <summary>One for a key and all that took its place.</summary>
+    public LedgerScope Spent { get; init; } = new();
+
+    /// <summary>When requests were made since there is a limit per minute.</summary>
+    public List<long>? Minute { get; set; }
+
+    /// <summary>How many, by day, since there is a limit per day.</summary>
+    public Dictionary<long, long>? Days { get; set; }
+
+    public long LastUsed { get; set; }
+
+    public long Requests { get; set; }
 }
 
 /// <summary>One workspace: its caps, once set, and what was spent in it since.</summary>

@@ -6,7 +6,7 @@ namespace OrleansBilling.Simulation.Audit;
 internal static class Views
 {
     public static bool Same(AccountView x, AccountView y) =>
-        x.Seq == y.Seq && x.AtNanos == y.AtNanos && x.Status == y.Status && x.Currency == y.Currency && x.Zone == y.Zone
+        x.Seq == y.Seq && x.AtNanos == y.AtNanos && x.Status == y.Status && x.Mode == y.Mode && x.Currency == y.Currency && x.Zone == y.Zone
         && x.AnchorDay == y.AnchorDay && x.BalanceNanos == y.BalanceNanos && x.HeldNanos == y.HeldNanos
         && x.CreditLimitNanos == y.CreditLimitNanos && x.TotalSpentNanos == y.TotalSpentNanos && x.LowBalanceNanos == y.LowBalanceNanos
         && x.Tier == y.Tier && SameLimits(x.Limits, y.Limits) && x.Grants.AsSpan().SequenceEqual(y.Grants)
@@ -25,7 +25,9 @@ internal static class Views
     public static bool Same(KeyView x, KeyView y) =>
         x.Key == y.Key && x.Prefix == y.Prefix && x.Name == y.Name && x.Type == y.Type && x.Scopes.AsSpan().SequenceEqual(y.Scopes)
         && x.Revoked == y.Revoked && x.ExpiresAtNanos == y.ExpiresAtNanos && x.Workspace == y.Workspace
-        && x.Limits.AsSpan().SequenceEqual(y.Limits);
+        && x.Limits.AsSpan().SequenceEqual(y.Limits) && x.Rates.AsSpan().SequenceEqual(y.Rates) && x.Mode == y.Mode
+        && (x.Addresses ?? []).AsSpan().SequenceEqual(y.Addresses ?? []) && (x.Metadata ?? []).AsSpan().SequenceEqual(y.Metadata ?? [])
+        && x.LastUsedAtNanos == y.LastUsedAtNanos && x.Requests == y.Requests && x.Successor == y.Successor;
 
     private static bool All<T>(T[] x, T[] y, Func<T, T, bool> same)
     {

@@ -5,7 +5,7 @@ using OrleansBilling.Simulation.Kernel;
 namespace OrleansBilling.Simulation.Workload;
 
 /// <summary>Makes commands of every kind: mostly sensible ones, and ones that refer to nothing or name what may not be.</summary>
-internal sealed class CommandMaker(SimRandom random, Func<long> now, Taste taste)
+internal sealed partial class CommandMaker(SimRandom random, Func<long> now, Taste taste)
 {
     private const long Second = 1_000_000_000;
     private const long Unit = Money.NanosPerUnit;
@@ -20,7 +20,6 @@ internal sealed class CommandMaker(SimRandom random, Func<long> now, Taste taste
     private static readonly string[] Tiers = ["free", "pro", "default"];
     private static readonly string[] Workspaces = ["alpha", "beta", "gamma"];
     private static readonly string[] Keys = ["k1", "k2", "k3", "k4", "k5", "k6"];
-    private static readonly string[] Scopes = ["chat", "embed", "*"];
 
     private readonly Garbage garbage = new(random);
 
@@ -33,6 +32,7 @@ internal sealed class CommandMaker(SimRandom random, Func<long> now, Taste taste
         Zone = random.OneIn(40) ? this.Odd("Mars/Olympus") : random.Pick(Zones),
         AnchorDay = random.OneIn(40) ? random.Below(40) : 1 + random.Below(31),
         CreditLimitNanos = random.OneIn(40) ? this.garbage.Number() : random.OneIn(3) ? random.Between(0, 3 * this.unit) : 0,
+        Mode = random.OneIn(60) ? (AccountMode)random.Below(4) : random.OneIn(3) ? AccountMode.Test : AccountMode.Live,
         Tier = this.Tier(),
         Quotas = this.Quotas(),
         TierQuotas = this.HostsQuotas(),
@@ -58,13 +58,15 @@ internal sealed class CommandMaker(SimRandom random, Func<long> now, Taste taste
             < 800 => this.Credit(),
             < 810 => new SetBalance { BalanceNanos = random.OneIn(30) ? this.garbage.Number() : random.Between(-this.unit, 20 * this.unit), Reason = this.Text() },
             < 870 => new GetAccount(),
-            < 910 => new CheckKey(this.Key(), random.OneIn(2) ? random.OneIn(30) ? this.garbage.Text() : random.Pick(Scopes) : null),
+            < 905 => new CheckKey(this.Key(), this.Scope()) { Address = this.Address() },
+            < 910 => this.RotateKey(),
             < 925 => this.Limits(),
             < 935 => new SetTier(this.Tier(), this.Quotas()) { TierQuotas = this.HostsQuotas() },
             < 942 => new ResetQuota(random.OneIn(2) ? null : this.Meter(), this.Text()),
             < 952 => new SetWorkspace(this.Some(Workspaces), this.Caps()),
-            < 970 => this.CreateKey(),
-            < 973 => new RevokeKey(this.Key(), this.Text()),
+            < 962 => this.CreateKey(),
+            < 970 => this.UpdateKey(),
+            < 973 => new RevokeKey(this.Key(), this.Text()) { Maker = this.Maker() },
             < 976 => new SuspendAccount(this.Text()),
             < 990 => new ResumeAccount(this.Text()),
             < 991 => new CloseAccount(this.Text()),
@@ -72,17 +74,12 @@ internal sealed class CommandMaker(SimRandom random, Func<long> now, Taste taste
         };
     }
 
-    public KeyCommand NextForKey() => random.OneIn(3)
-        ? new IssueKey(
-            random.OneIn(8) ? this.garbage.Text() : $"a{random.Below(4)}", random.OneIn(8) ? this.garbage.Text() : $"tag{random.Below(3)}",
-            random.OneIn(8) ? this.garbage.Text() : "pepper")
-        : new GetKeyProof();
-
     /// <summary>Another body of the same or of another kind, unlike any other.</summary>
     public Command Other(Command command, Shelf shelf, int body) => command switch
     {
         Charge c when random.OneIn(2) => c with { AmountNanos = body },
         Charge c => new Authorize { AmountNanos = c.AmountNanos, Meter = c.Meter, Quantity = c.Quantity, Key = c.Key, Workspace = c.Workspace, Usage = c.Usage, TtlNanos = Second + body },
+        RenewKeyProof => new RenewKeyProof($"tag{body}", "other"),
         KeyCommand => new IssueKey("other", $"tag{body}", "pepper"),
         CreateKey c when random.OneIn(2) => c with { Name = $"n{body}" },
         _ => new Charge { AmountNanos = body, Quantity = random.Below(80), Workspace = shelf.Grain.Key },
@@ -98,6 +95,8 @@ internal sealed class CommandMaker(SimRandom random, Func<long> now, Taste taste
             Quantity = this.Quantity(),
             Key = random.OneIn(2) ? this.Key() : null,
             Workspace = this.Workspace(),
+            Address = this.Address(),
+            Scope = random.OneIn(3) ? this.Scope() : null,
             Usage = usage,
         };
     }
@@ -112,6 +111,8 @@ internal sealed class CommandMaker(SimRandom random, Func<long> now, Taste taste
             Quantity = this.Quantity(),
             Key = random.OneIn(2) ? this.Key() : null,
             Workspace = this.Workspace(),
+            Address = this.Address(),
+            Scope = random.OneIn(3) ? this.Scope() : null,
             Usage = usage,
             TtlNanos = this.Ttl(),
         };
@@ -152,20 +153,6 @@ internal sealed class CommandMaker(SimRandom random, Func<long> now, Taste taste
         LowBalanceNanos = random.OneIn(3) ? null : random.OneIn(40) ? this.garbage.Number() : random.Between(0, 3 * this.unit),
     };
 
-    private CreateKey CreateKey() => new()
-    {
-        Key = this.Key(),
-        Name = random.OneIn(2) ? null : "for " + this.Text(),
-        Type = random.OneIn(60) ? (KeyType)random.Below(5) : random.OneIn(5) ? KeyType.Internal : KeyType.Standard,
-        Scopes = this.KeyScopes(),
-        ExpiresAtNanos = this.End(4, 40 * 86_400 * Second),
-        Workspace = random.OneIn(4) ? this.Some(Workspaces) : null,
-        Caps = this.Caps(),
-        Prefix = random.OneIn(30) ? this.garbage.Text() : "sk_",
-        Tag = random.OneIn(60) ? this.garbage.Text() : "tag",
-        Pepper = random.OneIn(60) ? this.garbage.Text() : "pepper",
-    };
-
     private Usage? Usage() => random.OneIn(3) ? null : new Usage
     {
         Model = random.OneIn(4) ? null : random.OneIn(60) ? this.Odd("dear") : random.Pick<string>(["large", "small"]),
@@ -186,6 +173,7 @@ internal sealed class CommandMaker(SimRandom random, Func<long> now, Taste taste
     public Command Again(Command command, int call) => command switch
     {
         CreateKey c => c with { Key = $"again{call}", Tag = "other" },
+        RotateKey c => c with { NewKey = $"again{call}", Tag = "other" },
         OpenAccount c => c with { TierQuotas = this.HostsQuotas() },
         SetTier c => c with { TierQuotas = this.HostsQuotas() },
         _ => command,
@@ -290,15 +278,6 @@ internal sealed class CommandMaker(SimRandom random, Func<long> now, Taste taste
 
     private long? End(int oneIn, long within) => !random.OneIn(oneIn) ? null
         : random.OneIn(60) ? this.garbage.Number() : now() + random.Between(-Second, within);
-
-    private string[] KeyScopes() => random.Below(90) switch
-    {
-        < 30 => [],
-        < 60 => [random.Pick(Scopes)],
-        < 88 => ["chat", "embed"],
-        88 => [.. Enumerable.Range(0, random.Below(80)).Select(_ => this.garbage.Text())],
-        _ => null!,
-    };
 
     private QuotaLimit[]? OddQuotas() => random.Below(5) switch
     {
