@@ -33,6 +33,10 @@ internal static class CommandMessage
         WireJson.Default.CheckKey,
         WireJson.Default.IssueKey,
         WireJson.Default.GetKeyProof,
+        WireJson.Default.FilledRevokeKey,
+        WireJson.Default.FilledUpdateKey,
+        WireJson.Default.FilledRotateKey,
+        WireJson.Default.RenewKeyProof,
     ];
 
     private static readonly FrozenDictionary<Type, byte> Kinds =
@@ -46,7 +50,10 @@ internal static class CommandMessage
         {
             OpenAccount open => new FilledOpenAccount(open, open.TierQuotas),
             SetTier tier => new FilledSetTier(tier, tier.TierQuotas),
-            CreateKey key => new FilledCreateKey(key, key.Key, key.Tag, key.Pepper),
+            CreateKey key => new FilledCreateKey(key, key.Key, key.Tag, key.Pepper) { Hash = key.Hash, Maker = key.Maker },
+            UpdateKey update => new FilledUpdateKey(update, update.Maker),
+            RotateKey rotate => new FilledRotateKey(rotate, rotate.NewKey, rotate.Prefix, rotate.Tag, rotate.Pepper, rotate.Hash, rotate.Maker),
+            RevokeKey { Maker: { } maker } revoke => new FilledRevokeKey(revoke, maker),
             _ => command,
         };
         byte kind = Kinds[body.GetType()];
@@ -74,7 +81,18 @@ internal static class CommandMessage
         {
             FilledOpenAccount open => open.Body with { TierQuotas = open.TierQuotas },
             FilledSetTier tier => tier.Body with { TierQuotas = tier.TierQuotas },
-            FilledCreateKey key => key.Body with { Key = key.Key, Tag = key.Tag, Pepper = key.Pepper },
+            FilledCreateKey key => key.Body with { Key = key.Key, Tag = key.Tag, Pepper = key.Pepper, Hash = key.Hash, Maker = key.Maker },
+            FilledUpdateKey update => update.Body with { Maker = update.Maker },
+            FilledRotateKey rotate => rotate.Body with
+            {
+                NewKey = rotate.NewKey,
+                Prefix = rotate.Prefix,
+                Tag = rotate.Tag,
+                Pepper = rotate.Pepper,
+                Hash = rotate.Hash,
+                Maker = rotate.Maker,
+            },
+            FilledRevokeKey revoke => revoke.Body with { Maker = revoke.Maker },
             object plain => (Command)plain,
         };
         return command with { RequestId = requestId, Actor = actor };

@@ -28,6 +28,10 @@ namespace OrleansBilling.Hosting.Orleans.Wire;
 [JsonSerializable(typeof(ReleaseHold))]
 [JsonSerializable(typeof(ReverseCharge))]
 [JsonSerializable(typeof(RevokeKey))]
+[JsonSerializable(typeof(FilledRevokeKey))]
+[JsonSerializable(typeof(FilledUpdateKey))]
+[JsonSerializable(typeof(FilledRotateKey))]
+[JsonSerializable(typeof(RenewKeyProof))]
 [JsonSerializable(typeof(CheckKey))]
 [JsonSerializable(typeof(IssueKey))]
 [JsonSerializable(typeof(GetKeyProof))]
@@ -52,4 +56,31 @@ internal sealed record FilledSetTier(SetTier Body, QuotaLimit[]? TierQuotas);
 /// <param name="Key">The key's public id.</param>
 /// <param name="Tag">What proves its secret.</param>
 /// <param name="Pepper">Which pepper the tag was made with.</param>
-internal sealed record FilledCreateKey(CreateKey Body, string Key, string Tag, string Pepper);
+internal sealed record FilledCreateKey(CreateKey Body, string Key, string Tag, string Pepper)
+{
+    /// <summary>What proves its secret without the pepper.</summary>
+    public string? Hash { get; init; }
+
+    /// <summary>The key that asks.</summary>
+    public string? Maker { get; init; }
+}
+
+/// <summary>A command with what the server filled in, which is no part of its body.</summary>
+/// <param name="Body">The command.</param>
+/// <param name="Maker">The key that asks.</param>
+internal sealed record FilledUpdateKey(UpdateKey Body, string? Maker);
+
+/// <summary>A command with what the server filled in, which is no part of its body.</summary>
+/// <param name="Body">The command.</param>
+/// <param name="NewKey">The new key's public id.</param>
+/// <param name="Prefix">The old key's prefix.</param>
+/// <param name="Tag">What proves the new secret.</param>
+/// <param name="Pepper">Which pepper the tag was made with.</param>
+/// <param name="Hash">What proves it without the pepper.</param>
+/// <param name="Maker">The key that asks.</param>
+internal sealed record FilledRotateKey(RotateKey Body, string NewKey, string Prefix, string Tag, string Pepper, string? Hash, string? Maker);
+
+/// <summary>A command with what the server filled in, which is no part of its body.</summary>
+/// <param name="Body">The command.</param>
+/// <param name="Maker">The key that asks.</param>
+internal sealed record FilledRevokeKey(RevokeKey Body, string? Maker);

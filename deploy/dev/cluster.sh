@@ -22,6 +22,7 @@ cluster() {
 cluster_start() {
     need_command haproxy haproxy
     need_postgres
+    need_argon2
     open_database cluster alone
     say "building"
     build ApiHost

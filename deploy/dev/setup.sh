@@ -35,6 +35,17 @@ need_command() {
     command -v "$1" >/dev/null || fail "$1 is missing after the installation of $2"
 }
 
+# The library that keys are hashed with.
+need_argon2() {
+    has_library libargon2.so.1 || install_package libargon2-1
+    has_library libargon2.so.1 || fail "libargon2.so.1 is missing after the installation of libargon2-1"
+}
+
+# has_library FILE: whether the loader finds it. ldconfig is not in everybody's PATH.
+has_library() {
+    PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2>/dev/null | grep -F "$1 " >/dev/null
+}
+
 need_postgres() {
     find_postgres '' || install_package postgresql
     find_postgres '' || fail "no PostgreSQL 15 or newer: not in /usr/lib/postgresql/*/bin, not in PATH; install one, for example from https://apt.postgresql.org"

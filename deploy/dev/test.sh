@@ -27,6 +27,7 @@ run_tests() {
     without_orleans
 
     need_postgres
+    need_argon2
     # For the tests of the lines that people paste.
     need_command curl curl
     # For the tests of clusters.
