@@ -45,7 +45,7 @@ internal sealed partial class SimulationRun
         this.world = new SimWorld(options.Seed, this.scenario.StartNanos)
         {
             LagEvery = this.scenario.LagEvery,
-            StepsMax = 500_000 + (150L * options.Operations),
+            StepsMax = 5_000_000 + (1_000L * options.Operations),
         };
         this.random = this.world.Random.Fork();
         this.switching = new SimRandom(options.Seed ^ 0x94D049BB133111EB);
