@@ -19,9 +19,16 @@ internal sealed partial class Lane
         return order != 0 ? order : x.Rows[0].Seq.CompareTo(y.Rows[0].Seq);
     };
 
-    private async Task CommitAsync(IJournalWriter writer, List<Unit> batch)
+    // Those who asked for a confirmation wait for the batch, too.
+    private async Task CommitAsync(IJournalWriter writer, List<Unit> batch, List<Confirmation> asked)
     {
-        TimeSpan left = this.answerTime - time.GetElapsedTime(batch[0].WaitsSince);
+        TimeSpan wait = time.GetElapsedTime(batch[0].WaitsSince);
+        if (asked.Count > 0 && time.GetElapsedTime(asked[0].WaitsSince) is var askedWait && askedWait > wait)
+        {
+            wait = askedWait;
+        }
+
+        TimeSpan left = this.answerTime - wait;
         batch.Sort(ByGrainAndSeq);
         await this.CommitSortedAsync(writer, [.. batch], new BatchTime(time, left < options.CommitTime ? left : options.CommitTime));
     }

@@ -10,7 +10,7 @@ internal sealed partial class Lane
     {
         if (journal.Shared || !roundTripDone)
         {
-            TimeSpan left = this.answerTime - time.GetElapsedTime(asked[0].WaitsSince);
+            TimeSpan left = this.answerTime - this.LongestWait(asked);
             if (left < this.answerTime / 5)
             {
                 // Too late to ask and to be answered: the session is not given up for that.
@@ -33,6 +33,26 @@ internal sealed partial class Lane
         {
             Activation activation = confirmation.Activation;
             confirmation.Resolve(!activation.Dropped && activation.DurableSeq >= confirmation.Seq);
+        }
+    }
+
+    // As with units: who waited too long does not wait for a batch as well.
+    private void GiveUpLate(List<Confirmation> asked)
+    {
+        if (asked.Count > 0 && time.GetElapsedTime(asked[0].WaitsSince) > this.answerTime / 2)
+        {
+            asked.ForEach(c => c.Resolve(false));
+            asked.Clear();
+        }
+    }
+
+    // What the last batch had no room for waits for this answer, too.
+    private TimeSpan LongestWait(List<Confirmation> asked)
+    {
+        TimeSpan wait = time.GetElapsedTime(asked[0].WaitsSince);
+        lock (this.gate)
+        {
+            return this.queue.Count > 0 && time.GetElapsedTime(this.queue[0].WaitsSince) is var queued && queued > wait ? queued : wait;
         }
     }
 

@@ -216,7 +216,8 @@ internal sealed partial class Lane(int number, IJournal journal, EngineOptions o
                 this.AbandonLate(batch);
                 if (batch.Count > 0)
                 {
-                    await this.CommitAsync(writer, batch);
+                    this.GiveUpLate(asked);
+                    await this.CommitAsync(writer, batch, asked);
                 }
 
                 if (asked.Count > 0)

@@ -3,7 +3,7 @@ using OrleansBilling.Simulation.Mutants;
 namespace OrleansBilling.Simulation.Tests;
 
 /// <summary>The mutation check: bugs made on purpose are caught. All of them take minutes, so the suite has some; `./dev sim --mutants` has all.</summary>
-public class MutantTests
+public class MutantTests(MutantTests.Copy copy) : IClassFixture<MutantTests.Copy>
 {
     /// <summary>One of every sort: the fence, half commands, repeats, acknowledgements, snapshots, expiries, windows, money.</summary>
     private static readonly string[] Some =
@@ -26,15 +26,33 @@ public class MutantTests
     [Fact]
     public void Bugs_made_on_purpose_are_caught()
     {
-        using MutantBuild build = MutantBuild.Make(MutantRun.FindRoot());
-        IEnumerable<int> numbers = Some.Select(name => 1 + Mutant.All.TakeWhile(m => m.Name != name).Count());
-
-        MutantResult[] results = [.. MutantRun.Results(build, numbers, 10_000)];
+        MutantResult[] results = [.. MutantRun.Results(copy.Build, Some.Select(NumberOf), 10_000)];
 
         Assert.Equal(Some, results.Select(r => r.Name), StringComparer.Ordinal);
         Assert.All(results, r => Assert.InRange(r.Seeds, 1, MutantCampaign.SeedsMax));
     }
 
+    // A change of what worlds are made of makes other worlds of the same seeds; then others have to be kept.
+    [Theory]
+    [MemberData(nameof(SimulationTests.KeptSeeds), MemberType = typeof(SimulationTests))]
+    public void A_kept_seed_finds_its_bug(ulong seed, string bug)
+    {
+        MutantResult result = MutantRun.Results(copy.Build, [NumberOf(bug)], 10_000, seed).Single();
+        ulong caught = seed + (ulong)result.Seeds - 1;
+        Assert.True(caught == seed, $"Seed {seed} does not find \"{bug}\" any more: keep {(result.Seeds == 0 ? "another one" : $"{caught}")} in its place.");
+    }
+
     [Fact]
     public void What_is_tested_has_no_switch_for_bugs() => Assert.False(MutantBuild.Switch(1));
+
+    private static int NumberOf(string name) => 1 + Mutant.All.TakeWhile(m => m.Name != name).Count();
+
+    /// <summary>The copy of the sources, built once.</summary>
+    public sealed class Copy : IDisposable
+    {
+        internal MutantBuild Build { get; } = MutantBuild.Make(MutantRun.FindRoot());
+
+        /// <inheritdoc/>
+        public void Dispose() => this.Build.Dispose();
+    }
 }

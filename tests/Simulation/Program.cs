@@ -44,7 +44,7 @@ if (Text("--mutants") is { } numbers)
 
 if (Text("--catch") is { } caught)
 {
-    MutantRun.Catch(caught, new SimulationOptions { Operations = (int)(Number("--ops") ?? 10_000) });
+    MutantRun.Catch(caught, new SimulationOptions { Seed = (ulong)(Number("--seed") ?? 1), Operations = (int)(Number("--ops") ?? 10_000) });
     return 0;
 }
 

@@ -57,7 +57,7 @@ internal sealed class Scenario
             MaxActivations = random.OneIn(6) ? 2 + (this.Accounts * 3 / 4) : 1_000,
             WindowSize = random.Pick<int>([2, 2, 16, 256]),
             SnapshotRows = this.Taste == Taste.Crowded ? 60 : random.Pick<int>([4, 8, 8, 8, 8, 16, 16, 50]),
-            RepeatFilterBits = random.Pick<int>([64, 640, 1 << 12, 1 << 16]),
+            RepeatFilterBits = random.Pick<int>([64, 640, 1 << 12, 1 << 14, 1 << 16]),
             SnapshotTailRows = random.Pick<int>([2, 4, 4, 20]),
             MaxQueuedCommands = random.Pick<int>([6, 40, 16_384, 16_384]),
             MaxBatchRows = random.Pick<int>([3, 30, 2_048]),
@@ -67,7 +67,8 @@ internal sealed class Scenario
             LoadPageRows = random.Pick<int>([1, 7, 4_096]),
         };
         this.StormEvery = asked.Faults && random.OneIn(2) ? random.Pick<int>([300, 1_000]) : 0;
-        this.SwitchEvery = asked.Faults && random.OneIn(4) ? random.Pick<int>([100, 400, 2_000]) : 0;
+        this.SwitchEvery = asked.Faults && random.OneIn(3) ? random.Pick<int>([100, 400, 2_000]) : 0;
+        this.StallEvery = asked.Faults && random.OneIn(2) ? random.Pick<int>([100, 300, 1_000]) : 0;
     }
 
     public bool Shared { get; }
@@ -104,6 +105,9 @@ internal sealed class Scenario
     /// <summary>How many calls lie between two switches of the server for a copy that lacks the last commits, about; 0 is never.</summary>
     public int SwitchEvery { get; }
 
+    /// <summary>How many calls lie between two times at which the server hardly answers, about; 0 is never.</summary>
+    public int StallEvery { get; }
+
     /// <summary>
     /// How many ids a host knows at least, of the latest: what fits into half of its filter, less what may come into it out of order,
     /// because it is in the window or under way.
@@ -133,7 +137,7 @@ internal sealed class Scenario
     }
 
     public override string ToString() =>
-        $"{(this.Shared ? "shared" : "alone")}, {this.Taste}, {this.Nodes} nodes, {this.Lanes} lanes, {this.Accounts} accounts, {this.Clients} clients, faults 1/{this.FaultEvery}, chaos {this.ChaosNanos / 1_000_000} ms, jumps {this.JumpEvery}, storms {this.StormEvery}, switches {this.SwitchEvery}, {this.Engine.MaxActivations} activations, window {this.Engine.WindowSize}, snapshots {this.Engine.SnapshotRows}/{this.Engine.SnapshotTailRows}, queue {this.Engine.MaxQueuedCommands}, batch {this.Engine.MaxBatchRows}, housekeeping {this.Engine.HousekeepingInterval.TotalMilliseconds} ms, idle {this.Engine.IdleTime.TotalMilliseconds} ms";
+        $"{(this.Shared ? "shared" : "alone")}, {this.Taste}, {this.Nodes} nodes, {this.Lanes} lanes, {this.Accounts} accounts, {this.Clients} clients, faults 1/{this.FaultEvery}, chaos {this.ChaosNanos / 1_000_000} ms, jumps {this.JumpEvery}, storms {this.StormEvery}, switches {this.SwitchEvery}, stalls {this.StallEvery}, {this.Engine.MaxActivations} activations, window {this.Engine.WindowSize}, snapshots {this.Engine.SnapshotRows}/{this.Engine.SnapshotTailRows}, queue {this.Engine.MaxQueuedCommands}, batch {this.Engine.MaxBatchRows}, housekeeping {this.Engine.HousekeepingInterval.TotalMilliseconds} ms, idle {this.Engine.IdleTime.TotalMilliseconds} ms";
 
     // Near the changes of clocks, the ends of months, a leap day.
     private long PickStart(SimRandom random)

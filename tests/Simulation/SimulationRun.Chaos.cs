@@ -95,24 +95,64 @@ internal sealed partial class SimulationRun
     // Its choices are its own, so that worlds without it are what they were.
     private void SwitchServer()
     {
-        if (this.switchAt > 0)
+        if (this.switchAt > 0 && this.switching.OneIn(2))
         {
-            int commits = this.switching.Below(4) switch
+            // While grains are on their way into memory, the slower ones of them until after the next session has begun.
+            foreach (SimNode node in this.nodes.Where(n => n.IsUp))
             {
-                0 => 0,
-                1 => 1,
-                2 => 1 + this.switching.Below(6),
-                _ => 1 + this.switching.Below(SimDatabase.SwitchMax),
-            };
-            this.database.Switch(commits);
-            if (this.database.IsUp && this.switching.OneIn(3))
-            {
-                this.database.GoDown();
-                this.world.After(this.switching.Between(1, 1_000) * Milli, this.database.ComeUp);
+                this.shelves.ForEach(s => node.PutAway(s.Grain));
             }
+
+            this.database.Delay(this.world.NowNanos + (2 * Milli), 50 * Milli, Delayed.Answers);
+            this.world.After(this.switching.Between(Milli / 2, 2 * Milli), this.SwitchNow);
+        }
+        else if (this.switchAt > 0)
+        {
+            this.SwitchNow();
         }
 
         this.switchAt = this.issued + 1 + this.switching.Below(2 * this.scenario.SwitchEvery);
+    }
+
+    private void SwitchNow()
+    {
+        if (this.healed)
+        {
+            return;
+        }
+
+        int commits = this.switching.Below(4) switch
+        {
+            0 => 0,
+            1 => 1,
+            2 => 1 + this.switching.Below(6),
+            _ => 1 + this.switching.Below(SimDatabase.SwitchMax),
+        };
+        this.database.Switch(commits);
+        if (this.database.IsUp && this.switching.OneIn(3))
+        {
+            this.database.GoDown();
+            this.world.After(this.switching.Between(1, 1_000) * Milli, this.database.ComeUp);
+        }
+    }
+
+    // For a while about half of what the server is asked takes up to longer than a host waits.
+    private void Stall()
+    {
+        if (this.stallAt > 0)
+        {
+            this.Count("server stalled");
+            (long most, Delayed what) = this.stalling.Below(4) switch
+            {
+                0 => (5_000, Delayed.Questions | Delayed.Commits),
+                1 => (5_000, Delayed.Answers),
+                2 => (3_000, Delayed.Questions | Delayed.Commits),
+                _ => (3_700, Delayed.Questions),
+            };
+            this.database.Delay(this.world.NowNanos + (this.stalling.Between(1_000, 10_000) * Milli), most * Milli, what);
+        }
+
+        this.stallAt = this.issued + 1 + this.stalling.Below(2 * this.scenario.StallEvery);
     }
 
     private void Crash(SimNode node)

@@ -70,6 +70,7 @@ internal sealed partial class SimulationRun
         this.healed = true;
         this.database.ComeUp();
         this.database.Faults.Clear();
+        this.database.Delay(0, 0, Delayed.None);
         foreach (SimNode node in this.nodes)
         {
             this.SetClock(node, 0);

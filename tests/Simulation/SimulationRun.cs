@@ -25,6 +25,7 @@ internal sealed partial class SimulationRun
     private readonly CommandMaker maker;
     private readonly SimRandom random;
     private readonly SimRandom switching;
+    private readonly SimRandom stalling;
     private readonly List<SimNode> nodes = [];
     private readonly List<Shelf> shelves = [];
     private readonly Dictionary<Outcome, int> outcomes = [];
@@ -34,6 +35,7 @@ internal sealed partial class SimulationRun
     private int requests;
     private bool healed;
     private int switchAt;
+    private int stallAt;
     private int stormAt;
     private int stormEnd;
     private Shelf? latest;
@@ -49,6 +51,7 @@ internal sealed partial class SimulationRun
         };
         this.random = this.world.Random.Fork();
         this.switching = new SimRandom(options.Seed ^ 0x94D049BB133111EB);
+        this.stalling = new SimRandom(options.Seed ^ 0xBF58476D1CE4E5B9);
         this.database = new SimDatabase(this.world, this.scenario.Lanes, this.scenario.Shared);
         this.auditor = new Auditor(
             this.world, (this.scenario.Engine.HousekeepingInterval.Ticks * 100) + (100 * Milli), this.scenario.RepeatsKnown, () => this.database.LastTroubleNanos);
@@ -185,6 +188,11 @@ internal sealed partial class SimulationRun
         if (this.scenario.SwitchEvery > 0 && this.issued >= this.switchAt)
         {
             this.SwitchServer();
+        }
+
+        if (this.scenario.StallEvery > 0 && this.issued >= this.stallAt)
+        {
+            this.Stall();
         }
 
         if (this.issued % 256 == 0)

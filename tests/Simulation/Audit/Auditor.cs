@@ -49,7 +49,7 @@ internal sealed class Auditor(SimWorld world, long compareNanos, int filterIds, 
         this.calls.Add(call);
         GrainAudit audit = this.Of(call.Grain);
         call.StartNanos = world.NowNanos;
-        call.StartSteps = world.Steps;
+        call.StartRests = world.Rests;
         call.Incarnation = call.Node.Incarnation;
         call.Tariff = call.Node.Tariff;
         call.MinSkew = call.MaxSkew = call.Node.SkewNanos;
@@ -123,7 +123,6 @@ internal sealed class Auditor(SimWorld world, long compareNanos, int filterIds, 
     /// <summary>The server was replaced by a copy; what it lacks is gone, by its operator's choice.</summary>
     public void OnSwitch(IReadOnlyDictionary<GrainId, long> kept) => this.Guard(() =>
     {
-        this.repeats.OnSwitch();
         foreach ((GrainId grain, long rows) in kept)
         {
             GrainAudit before = this.grains[grain];
@@ -254,6 +253,7 @@ internal sealed class Auditor(SimWorld world, long compareNanos, int filterIds, 
     {
         GrainAudit audit = this.Of(call.Grain);
         call.EndNanos = world.NowNanos;
+        call.EndRests = world.Rests;
         Span span = audit.End(call);
         if (failure is not null)
         {

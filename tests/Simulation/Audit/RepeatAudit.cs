@@ -13,8 +13,6 @@ namespace OrleansBilling.Simulation.Audit;
 /// <param name="idsMax">How many ids a host's filter must hold.</param>
 internal sealed class RepeatAudit(SimWorld world, int idsMax)
 {
-    // Tasks that are ready wait for their turn, but not for so many others'.
-    private const long StepsToAct = 20_000;
     private const long Second = 1_000_000_000;
 
     // Twice what fills a window of one second wherever it begins, less one.
@@ -39,11 +37,12 @@ internal sealed class RepeatAudit(SimWorld world, int idsMax)
     {
         Process own = this.Of(client);
         own.Asked++;
-        own.LastRead = (world.Steps, world.NowNanos);
+        own.LastRead = (world.Rests, world.NowNanos);
+        own.AskedNanos = world.NowNanos;
         own.Begun.Add(grain);
         if (afterSeq == 0)
         {
-            own.AddedBefore[grain] = own.Added;
+            own.Pages[grain] = [];
         }
     }
 
@@ -52,27 +51,19 @@ internal sealed class RepeatAudit(SimWorld world, int idsMax)
     {
         Process own = this.Of(client);
         own.Asked--;
-        own.LastRead = (world.Steps, world.NowNanos);
+        own.LastRead = (world.Rests, world.NowNanos);
         if (page is null)
         {
-            own.Reading.Remove(grain);
+            own.Pages.Remove(grain);
             return;
         }
 
-        own.Reading[grain] = (world.Steps, world.NowNanos, page.LastSeq, more);
-        foreach (string id in page.Ids)
+        if (own.Pages.TryGetValue(grain, out List<Page>? pages))
         {
-            own.Read[new RequestKey(grain, id)] = (world.Steps, world.NowNanos, ++own.Added);
+            pages.Add(new Page(world.Rests, own.AskedNanos, world.NowNanos, own.Added, page.LastSeq, more));
         }
-    }
 
-    /// <summary>The server was replaced by a copy that lacks rows: other ids may stand where ids were read.</summary>
-    public void OnSwitch()
-    {
-        foreach (Process own in this.processes.Values)
-        {
-            own.Reading.Clear();
-        }
+        own.Added += page.Ids.Count;
     }
 
     /// <summary>A process sent a repeat, and the journal refused it.</summary>
@@ -86,33 +77,29 @@ internal sealed class RepeatAudit(SimWorld world, int idsMax)
         this.Refused++;
         if (first.AtNanos < call.StartNanos)
         {
-            this.Check(own, process, key, call, first.Call, first.Seq);
+            this.Check(own, process, key, call, first);
         }
 
-        own.Repeats.Add((call, world.NowNanos, world.Steps));
+        own.Repeats.Add((call, world.NowNanos));
     }
 
-    private void Check(Process own, SimProcess process, RequestKey key, Call call, Call first, long firstSeq)
+    private void Check(Process own, SimProcess process, RequestKey key, Call call, (Call Call, long Seq, long AtNanos) first)
     {
         // A call that reads what it refers to first may see the id leave the window meanwhile.
         if (own.Committed.TryGetValue(key, out (object Session, int Added) committed) && ReferenceEquals(committed.Session, process.Session)
-            && first.State == CallState.Ended && first.Reply is Accepted && first.EndNanos < call.StartNanos
+            && first.Call is { State: CallState.Ended, Reply: Accepted } && first.Call.EndNanos < call.StartNanos
             && own.Added - committed.Added < idsMax && call.Command.RefersTo == 0)
         {
             throw new Violation("repeat", $"call {call.Id} repeats {key.RequestId} of {key.Grain}, which its host wrote and answered, and was sent all the same");
         }
 
-        if (own.Read.TryGetValue(key, out (long Steps, long AtNanos, int Added) read) && call.StartSteps > read.Steps + StepsToAct
-            && call.Node.AwakeSinceNanos < read.AtNanos && own.Added - read.Added < idsMax)
+        // Pages are read one after the other: what comes before the end of one is known, also while others are on their way. A row
+        // that was durable before the page was asked for, and still is, was on that server.
+        if (own.Pages.TryGetValue(key.Grain, out List<Page>? pages)
+            && pages.Find(p => p.LastSeq >= first.Seq || (p == pages[^1] && p.More && own.Asked == 0)) is { } page && own.Added - page.AddedBefore < idsMax
+            && first.AtNanos < page.AskedNanos && call.StartRests > page.Rests && call.Node.AwakeSinceNanos < page.AtNanos)
         {
-            throw new Violation("repeat", $"call {call.Id} repeats {key.RequestId} of {key.Grain}, which its host had read, and was sent all the same");
-        }
-
-        bool reading = own.Reading.TryGetValue(key.Grain, out (long Steps, long AtNanos, long LastSeq, bool More) page);
-        if (reading && own.Asked == 0 && (page.More || firstSeq <= page.LastSeq) && call.StartSteps > page.Steps + StepsToAct
-            && call.Node.AwakeSinceNanos < page.AtNanos && own.Added - own.AddedBefore[key.Grain] < idsMax)
-        {
-            throw new Violation("repeat", $"call {call.Id} repeats {key.RequestId} of {key.Grain}, whose ids its host has read without this one, and was sent all the same");
+            throw new Violation("repeat", $"call {call.Id} repeats {key.RequestId} of {key.Grain}, row {first.Seq}, whose ids its host has read, and was sent all the same");
         }
 
         if (!own.Begun.Contains(key.Grain) && own.Asked == 0 && MustRead(own, call))
@@ -132,8 +119,8 @@ internal sealed class RepeatAudit(SimWorld world, int idsMax)
 
     private static bool MustRead(Process own, Call call)
     {
-        int known = own.Repeats.Count(r => r.Call.Grain == call.Grain && IsKnown(r.Call, call) && call.StartSteps > r.Steps + StepsToAct && r.AtNanos > call.Node.AwakeSinceNanos);
-        return known >= ToRead && call.StartSteps > own.LastRead.Steps + StepsToAct && (own.LastRead.AtNanos == 0 || call.Node.AwakeSinceNanos < own.LastRead.AtNanos);
+        int known = own.Repeats.Count(r => r.Call.Grain == call.Grain && IsKnown(r.Call, call) && call.StartRests > r.Call.EndRests && r.AtNanos > call.Node.AwakeSinceNanos);
+        return known >= ToRead && call.StartRests > own.LastRead.Rests && (own.LastRead.AtNanos == 0 || call.Node.AwakeSinceNanos < own.LastRead.AtNanos);
     }
 
     private static bool MustAttend(Process own, Call call)
@@ -142,7 +129,7 @@ internal sealed class RepeatAudit(SimWorld world, int idsMax)
         long last = 0;
         for (int i = own.Repeats.Count - 1; i >= 0; i--)
         {
-            (Call repeat, long at, _) = own.Repeats[i];
+            (Call repeat, long at) = own.Repeats[i];
             if (!IsKnown(repeat, call) || own.Begun.Contains(repeat.Grain))
             {
                 continue;
@@ -181,25 +168,32 @@ internal sealed class RepeatAudit(SimWorld world, int idsMax)
 
         public Dictionary<RequestKey, (object Session, int Added)> Committed { get; } = [];
 
-        public Dictionary<RequestKey, (long Steps, long AtNanos, int Added)> Read { get; } = [];
-
         /// <summary>Grains of which it has read ids.</summary>
         public HashSet<GrainId> Begun { get; } = [];
 
-        /// <summary>The page of a grain's ids that was read last, and whether there were more.</summary>
-        public Dictionary<GrainId, (long Steps, long AtNanos, long LastSeq, bool More)> Reading { get; } = [];
+        /// <summary>What it has read of grains' ids.</summary>
+        public Dictionary<GrainId, List<Page>> Pages { get; } = [];
 
-        /// <summary>How many ids its filter had at most when it began to read a grain's.</summary>
-        public Dictionary<GrainId, int> AddedBefore { get; } = [];
+        /// <summary>When it last asked for a page.</summary>
+        public long AskedNanos { get; set; }
 
         /// <summary>Pages that it waits for.</summary>
         public int Asked { get; set; }
 
-        /// <summary>When it last asked for a page or got one, in tasks of the world and in time.</summary>
-        public (long Steps, long AtNanos) LastRead { get; set; }
+        /// <summary>When it last asked for a page or got one, in rests of the world and in time.</summary>
+        public (long Rests, long AtNanos) LastRead { get; set; }
 
-        public List<(Call Call, long AtNanos, long Steps)> Repeats { get; } = [];
+        public List<(Call Call, long AtNanos)> Repeats { get; } = [];
     }
+
+    /// <summary>A page of a grain's ids.</summary>
+    /// <param name="Rests">When it was got, in rests of the world.</param>
+    /// <param name="AskedNanos">When it was asked for.</param>
+    /// <param name="AtNanos">When it was got.</param>
+    /// <param name="AddedBefore">How many ids the filter had at most before.</param>
+    /// <param name="LastSeq">The last row in it.</param>
+    /// <param name="More">Whether more were to be asked for.</param>
+    private sealed record Page(long Rests, long AskedNanos, long AtNanos, int AddedBefore, long LastSeq, bool More);
 }
 
 /// <summary>Who wrote: a process, by one of its writer sessions.</summary>

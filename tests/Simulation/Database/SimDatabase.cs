@@ -38,6 +38,7 @@ internal sealed class SimDatabase(SimWorld world, int lanes, bool shared)
     private readonly List<SimSession> sessions = [];
     private readonly List<Action> undo = [];
     private int lastProcessId;
+    private (long UntilNanos, long NanosMax, Delayed What) delay;
 
     public SimWorld World => world;
 
@@ -68,6 +69,16 @@ internal sealed class SimDatabase(SimWorld world, int lanes, bool shared)
 
     /// <summary>False while nobody can reach it.</summary>
     public bool IsUp { get; private set; } = true;
+
+    /// <summary>Until a time, about half of what is asked takes up to so much longer.</summary>
+    /// <param name="untilNanos">The time.</param>
+    /// <param name="nanosMax">How much.</param>
+    /// <param name="what">What of it.</param>
+    public void Delay(long untilNanos, long nanosMax, Delayed what) => this.delay = (untilNanos, nanosMax, what);
+
+    /// <summary>How much longer something takes now.</summary>
+    public long DrawDelay(Delayed what) =>
+        world.NowNanos < this.delay.UntilNanos && this.delay.What.HasFlag(what) && this.Random.OneIn(2) ? this.Random.Between(0, this.delay.NanosMax) : 0;
 
     /// <summary>When a read last failed or took long.</summary>
     public long LastTroubleNanos { get; set; }
@@ -387,6 +398,21 @@ internal sealed class SimDatabase(SimWorld world, int lanes, bool shared)
 
         return refusals;
     }
+}
+
+/// <summary>What takes longer for a while.</summary>
+[Flags]
+internal enum Delayed
+{
+    None = 0,
+
+    /// <summary>All that is asked, on the way to the server.</summary>
+    Questions = 1,
+
+    Commits = 2,
+
+    /// <summary>The answers of reads, which are old by then.</summary>
+    Answers = 4,
 }
 
 /// <summary>One writer session in the database.</summary>

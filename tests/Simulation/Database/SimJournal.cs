@@ -83,7 +83,7 @@ internal sealed class SimJournal(SimDatabase database, SimScheduler node) : IJou
     {
         this.World.CheckThread(node, "OpenWriterAsync");
         Answer<IJournalWriter> answer = new(this, ct);
-        this.World.After(this.Latency(), () => this.Open(lane, previous, answer));
+        this.World.After(this.Latency() + database.DrawDelay(Delayed.Questions), () => this.Open(lane, previous, answer));
         return answer.Task;
     }
 
@@ -152,6 +152,14 @@ internal sealed class SimJournal(SimDatabase database, SimScheduler node) : IJou
             long slow = this.Random.Between(Milli, 3_000 * Milli);
             (latency, back) = this.Random.OneIn(2) ? (slow, back) : (latency, slow);
             database.LastTroubleNanos = this.World.NowNanos + latency + back;
+        }
+
+        long late = database.DrawDelay(Delayed.Questions);
+        long lateBack = database.DrawDelay(Delayed.Answers);
+        if (late + lateBack > 0)
+        {
+            (latency, back) = (latency + late, back + lateBack);
+            database.LastTroubleNanos = Math.Max(database.LastTroubleNanos, this.World.NowNanos + latency + back);
         }
 
         this.World.After(latency, () =>
@@ -238,7 +246,7 @@ internal sealed class SimJournal(SimDatabase database, SimScheduler node) : IJou
                 latency += this.Random.OneIn(2) ? this.Random.Between(300, 10_000) * Micro : this.Random.Between(1, 4_000) * Milli;
             }
 
-            journal.World.After(latency, () => this.Execute(rows, answer));
+            journal.World.After(latency + this.Database.DrawDelay(Delayed.Commits), () => this.Execute(rows, answer));
             return answer.Task;
         }
 
@@ -296,7 +304,7 @@ internal sealed class SimJournal(SimDatabase database, SimScheduler node) : IJou
         {
             journal.World.CheckThread(journal.Node, what);
             Answer<T> answer = new(journal, ct);
-            journal.World.After(journal.Latency(), () =>
+            journal.World.After(journal.Latency() + this.Database.DrawDelay(Delayed.Questions), () =>
             {
                 if (!session.Ended && this.Database.Strikes(this.Faults.SessionLost, "session lost while it was asked"))
                 {

@@ -40,6 +40,9 @@ public sealed class SimWorld
     /// <summary>Tasks run so far.</summary>
     public long Steps { get; private set; }
 
+    /// <summary>How often nothing was ready: by then, all that had begun had gone on as far as it could without time passing.</summary>
+    public long Rests { get; private set; }
+
     /// <summary>A running hash of every choice and of the time it was made at: equal for equal runs.</summary>
     public ulong Trace { get; private set; } = 14695981039346656037;
 
@@ -115,7 +118,13 @@ public sealed class SimWorld
     private bool Step()
     {
         bool lags = this.LagEvery > 0 && this.readyCount > 0 && this.Random.OneIn(this.LagEvery) && this.Happen(this.NowNanos + LagNanos);
-        return lags || this.RunTask() || this.Happen(long.MaxValue);
+        if (lags || this.RunTask())
+        {
+            return true;
+        }
+
+        this.Rests++;
+        return this.Happen(long.MaxValue);
     }
 
     private bool RunTask()

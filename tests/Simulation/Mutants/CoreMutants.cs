@@ -42,6 +42,17 @@ internal static class CoreMutants
             new Edit(Account + "Spending.cs", "        KeyPolicies.Find(s, key)?.Counter.Budget.Count(nanos);\n",
                 "        foreach (KeyState each in BUG && key is not null ? s.Keys.AsSpan() : default)\n        {\n            each.Budget.Count(each.Id == key ? 0 : nanos);\n        }\n\n        KeyPolicies.Find(s, key)?.Counter.Budget.Count(nanos);\n")),
 
+        // Keys: limits of requests, rotation.
+        new("a rate's window is reset by a reload",
+            new Edit(Account + "SlidingMinute.cs", "minute.counts[i] = unchecked((uint)r.Number());", "minute.counts[i] = unchecked((uint)r.Number()) * (BUG ? 0u : 1u);")),
+        new("a capture counts as a request",
+            new Edit(Account + "Capturing.cs", "hold.Used = true;",
+                "hold.Used = true;\n        if (BUG && KeyRates.Of(KeyPolicies.Find(s, e.Key))?.PerDay is not null)\n        {\n            KeyPolicies.Find(s, e.Key)!.Counter.Extras!.Day++;\n        }\n")),
+        new("a key goes on after another one took its place",
+            new Edit(Account + "KeyPolicies.cs", "old.Expires = endsAtNanos;", "old.Expires = BUG ? old.Expires : endsAtNanos;")),
+        new("requests of a key are forgotten when another one takes its place",
+            new Edit(Account + "KeyPolicies.cs", "Minute = extras.Minute, Day", "Minute = BUG ? null : extras.Minute, Day")),
+
         // Beyond the list.
         new("credit is spent that is not there",
             new Edit(Account + "Spending.cs", "if (s.Available - amount < -s.CreditLimit)", "if (!BUG && s.Available - amount < -s.CreditLimit)")),

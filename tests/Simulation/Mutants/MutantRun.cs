@@ -10,10 +10,11 @@ internal static class MutantRun
     /// <param name="build">The copy.</param>
     /// <param name="numbers">Which; none for all.</param>
     /// <param name="operations">Calls per seed.</param>
-    public static IEnumerable<MutantResult> Results(MutantBuild build, IEnumerable<int> numbers, int operations)
+    /// <param name="seed">The first seed.</param>
+    public static IEnumerable<MutantResult> Results(MutantBuild build, IEnumerable<int> numbers, int operations, ulong seed = 1)
     {
         ProcessStartInfo start = new("dotnet") { RedirectStandardOutput = true, UseShellExecute = false };
-        foreach (string argument in (string[])[build.Program, "--catch", string.Join(',', numbers), "--ops", operations.ToString(CultureInfo.InvariantCulture)])
+        foreach (string argument in (string[])[build.Program, "--catch", string.Join(',', numbers), "--ops", operations.ToString(CultureInfo.InvariantCulture), "--seed", seed.ToString(CultureInfo.InvariantCulture)])
         {
             start.ArgumentList.Add(argument);
         }

@@ -102,6 +102,13 @@ internal static class RunnerMutants
         new("a confirmation after a slow look-up takes a call beyond its time",
             new Edit(Ask, "late |= command.RequestId is not null;", "late |= !BUG && command.RequestId is not null;")),
 
+        new("what a batch has no room for waits for confirmations beyond its time",
+            new Edit(Confirm, "return this.queue.Count > 0 &&", "return !BUG && this.queue.Count > 0 &&")),
+
+        new("a confirmation waits for a batch beyond its time",
+            new Edit(Commit, "askedWait > wait)", "askedWait > wait && !BUG)"),
+            new Edit(Confirm, "> this.answerTime / 2)", "> this.answerTime / 2 && !BUG)")),
+
         // A server switched for a copy that lacks the last commits.
         new("a reply of an earlier writer session is given again",
             new Edit(Recent, "reply.Unit.IsDurable && reply.Unit.Activation.Epoch == asking.Epoch", "reply.Unit.IsDurable && (BUG || reply.Unit.Activation.Epoch == asking.Epoch)")),

@@ -33,10 +33,13 @@ internal sealed class Call
 
     public long StartNanos { get; set; }
 
-    /// <summary>How many tasks the world had run when the call began.</summary>
-    public long StartSteps { get; set; }
+    /// <summary>How often the world had been at rest when the call began.</summary>
+    public long StartRests { get; set; }
 
     public long EndNanos { get; set; }
+
+    /// <summary>The same when it ended.</summary>
+    public long EndRests { get; set; }
 
     /// <summary>The row that this call wrote, or 0.</summary>
     public long RowSeq { get; set; }
