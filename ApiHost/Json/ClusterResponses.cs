@@ -1,6 +1,5 @@
 using OrleansBilling.Account;
 using OrleansBilling.ApiHost.Http;
-using OrleansBilling.ApiHost.Keys;
 using OrleansBilling.Hosting;
 using OrleansBilling.Hosting.Journal;
 using OrleansBilling.Keys;

@@ -49,7 +49,7 @@ internal sealed class ClusterRoutes(
         }
         catch (ClusterUnreachableException)
         {
-            return this.Refusal(ClusterOutcome.NoAnswer);
+            return Refusal(ClusterOutcome.NoAnswer);
         }
     }
 
@@ -73,7 +73,7 @@ internal sealed class ClusterRoutes(
         }
         catch (ClusterUnreachableException)
         {
-            return this.Refusal(ClusterOutcome.NoAnswer);
+            return Refusal(ClusterOutcome.NoAnswer);
         }
         catch (JournalUnavailableException)
         {
@@ -98,7 +98,7 @@ internal sealed class ClusterRoutes(
         return outcome is ClusterOutcome.Done or ClusterOutcome.NotInMemory
             ? new Answer<PlacedResponse>(
                 new PlacedResponse(grain.Path, outcome == ClusterOutcome.Done ? "deactivated" : "not_in_memory", null), ApiJson.Default.PlacedResponse)
-            : this.Refusal(outcome);
+            : Refusal(outcome);
     }
 
     private async Task<Results<Answer<PlacedResponse>, Problem>> MoveAsync(HttpContext http, string kind, string key, CancellationToken ct)
@@ -117,7 +117,7 @@ internal sealed class ClusterRoutes(
         ClusterOutcome outcome = await this.DoAsync(http, "move", grain.Path, body.Silo, body.Reason, () => cluster.MoveAsync(grain, body.Silo, ct));
         return outcome == ClusterOutcome.Done
             ? new Answer<PlacedResponse>(new PlacedResponse(grain.Path, "moved", body.Silo), ApiJson.Default.PlacedResponse)
-            : this.Refusal(outcome, body.Silo);
+            : Refusal(outcome, body.Silo);
     }
 
     private async Task<Results<Answer<DrainResponse>, Problem>> DrainAsync(HttpContext http, string name, CancellationToken ct)
@@ -136,7 +136,7 @@ internal sealed class ClusterRoutes(
         ClusterOutcome outcome = await this.DoAsync(http, "drain", name, null, reason, () => cluster.DrainAsync(name, ct));
         return outcome == ClusterOutcome.Done
             ? new Answer<DrainResponse>(new DrainResponse(name, "leaving"), ApiJson.Default.DrainResponse, StatusCodes.Status202Accepted)
-            : this.Refusal(outcome, name);
+            : Refusal(outcome, name);
     }
 
     private async Task<ClusterOutcome> DoAsync(HttpContext http, string what, string target, string? silo, string? reason, Func<Task<ClusterOutcome>> change)
@@ -167,7 +167,7 @@ internal sealed class ClusterRoutes(
         };
     }
 
-    private Problem Refusal(ClusterOutcome outcome, string? silo = null) => outcome switch
+    private static Problem Refusal(ClusterOutcome outcome, string? silo = null) => outcome switch
     {
         ClusterOutcome.NoCluster => Problem.Other(
             StatusCodes.Status409Conflict, "no_cluster", "This host keeps its grains itself.",

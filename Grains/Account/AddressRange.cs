@@ -97,11 +97,11 @@ internal readonly record struct AddressRange
     private static AddressRange Of(IPAddress ip)
     {
         IPAddress own = ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip;
-        bool isV4 = own.AddressFamily == AddressFamily.InterNetwork;
+        bool four = own.AddressFamily == AddressFamily.InterNetwork;
         Span<byte> bytes = stackalloc byte[V6Bits / 8];
         bytes.Clear();
         own.TryWriteBytes(bytes, out _);
-        return new AddressRange(BinaryPrimitives.ReadUInt128BigEndian(bytes), isV4 ? V4Bits : V6Bits, isV4);
+        return new AddressRange(BinaryPrimitives.ReadUInt128BigEndian(bytes), four ? V4Bits : V6Bits, four);
     }
 
     private static UInt128 Mask(int bits) => bits == 0 ? UInt128.Zero : UInt128.MaxValue << (V6Bits - bits);

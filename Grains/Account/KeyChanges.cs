@@ -196,7 +196,7 @@ internal static class KeyChanges
         Metadata = Merged(Kept(c, KeyParts.Metadata, policy.Metadata), c),
     };
 
-    private static T? Kept<T>(UpdateKey c, KeyParts part, T? value) => (c.Clear & part) != 0 ? default : value;
+    private static T? Kept<T>(UpdateKey c, KeyParts part, T? value) => (c.Clear & part) == part ? default : value;
 
     private static MetadataItem[]? Merged(MetadataItem[]? old, UpdateKey c)
     {

@@ -56,10 +56,10 @@ internal sealed class TestHost : IAsyncDisposable
         BillingOptions options = BillingOptionsReader.Read(first.Configuration, out IReadOnlyList<string> mistakes);
         await first.DisposeAsync();
         Assert.Empty(mistakes);
-        Topology topology = await start(store, new PriceTable(PriceForm.Read("1", PriceForm.Write(options.Prices))));
-        TestHost host = new(topology, store, pepper);
+        Topology made = await start(store, new PriceTable(PriceForm.Read("1", PriceForm.Write(options.Prices))));
+        TestHost host = new(made, store, pepper);
         MemoryJournal reader = new(store, shared: true);
-        foreach ((IGrains grains, ICluster cluster) in topology.FrontEnds)
+        foreach ((IGrains grains, ICluster cluster) in made.FrontEnds)
         {
             WebApplication app = Build(settings, host.Log);
             host.servers.Add(app);

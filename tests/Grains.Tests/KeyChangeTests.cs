@@ -119,7 +119,7 @@ public class KeyChangeTests
         account.Given(Charge(5, key: "k")).When(Charge(6, key: "k2")).Then(Outcome.KeyDailyCapExceeded, "key_daily_cap", 50, 45, 6, Start + (12 * Hour));
         account.Restored().Given(Charge(5, key: "k2")).When(Charge(1, key: "k")).Then(Outcome.KeyDailyCapExceeded);
         account.Given(Release(5), Charge(10, key: "k")).When(Charge(1, key: "k2")).Then(Outcome.KeyDailyCapExceeded);
-        Assert.Equal(["k2", null], account.View.Keys.Select(k => k.Successor));
+        Assert.Equal(["k2", null], account.View.Keys.Select(k => k.Successor), StringComparer.Ordinal);
         Assert.Equal(account.View.Keys[0].Rates, account.View.Keys[1].Rates);
         Assert.Equal([4L, 1L], account.View.Keys.Select(k => k.Requests));
 

@@ -1,5 +1,4 @@
 using OrleansBilling.Account;
-using OrleansBilling.Grains.Account;
 using static OrleansBilling.Grains.Tests.AccountUnderTest;
 using static OrleansBilling.Grains.Tests.Make;
 

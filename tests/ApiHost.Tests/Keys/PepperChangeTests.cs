@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
 using OrleansBilling.ApiHost.Keys;
 using OrleansBilling.ApiHost.Keys.Hashing;
-using OrleansBilling.Hosting;
 using OrleansBilling.Hosting.Memory;
 using OrleansBilling.Keys;
 

@@ -36,16 +36,16 @@ public class ClusterTests : HttpTests
         Answered grain = (await this.Host.AdminAsync(HttpMethod.Get, "/admin/grains/account/acme")).Expect(HttpStatusCode.OK);
 
         Assert.Equal("\"account/acme\"", grain["grain"]);
-        Assert.NotEqual("-", grain["silo"]);
+        Assert.NotEqual("-", grain["silo"], StringComparer.Ordinal);
         Assert.Equal("4", grain["seq"]);
         Assert.Equal("\"active\"", grain["state.status"]);
         Assert.Equal("1", grain["state.keys"]);
         Assert.Equal("6.5", grain["state.balance"]);
-        Assert.Equal(["4", "3", "2", "1"], grain.Json.GetProperty("rows").EnumerateArray().Select(r => r.GetProperty("seq").GetRawText()));
+        Assert.Equal(["4", "3", "2", "1"], grain.Json.GetProperty("rows").EnumerateArray().Select(r => r.GetProperty("seq").GetRawText()), StringComparer.Ordinal);
         Assert.Equal("\"r-1\"", grain["rows.0.requestId"]);
         Assert.Equal("\"charged\"", grain["rows.0.type"]);
         Assert.Equal(64, grain.Json.GetProperty("rows")[0].GetProperty("hash").GetString()!.Length);
-        Assert.DoesNotContain("data", grain.Json.GetProperty("rows")[0].EnumerateObject().Select(p => p.Name));
+        Assert.DoesNotContain("data", grain.Json.GetProperty("rows")[0].EnumerateObject().Select(p => p.Name), StringComparer.Ordinal);
         Assert.DoesNotContain(key, grain.Text, StringComparison.Ordinal);
     }
 
@@ -58,7 +58,7 @@ public class ClusterTests : HttpTests
         Answered grain = (await this.Host.AdminAsync(HttpMethod.Get, "/admin/grains/key/" + keyId)).Expect(HttpStatusCode.OK);
 
         Assert.Equal("\"acme\"", grain["state.account"]);
-        Assert.Equal(["account", "pepper"], grain.Json.GetProperty("state").EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["account", "pepper"], grain.Json.GetProperty("state").EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal), StringComparer.Ordinal);
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public class ClusterTests : HttpTests
             done = [.. done, answer.Member("done")];
         }
 
-        Assert.Contains("deactivated", done);
+        Assert.Contains("deactivated", done, StringComparer.Ordinal);
         Assert.Equal("7.5", (await this.Host.AdminAsync(HttpMethod.Get, "/admin/accounts/acme"))["balance"]);
         Assert.Contains(this.Host.Log.Lines, l => l.Contains("deactivate account/acme", StringComparison.Ordinal) && l.Contains("looks odd", StringComparison.Ordinal));
     }

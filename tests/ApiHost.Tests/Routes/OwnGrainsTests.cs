@@ -46,7 +46,7 @@ public sealed class OwnGrainsTests
         Answered one = (await host.AdminAsync(HttpMethod.Get, "/admin/cluster")).Expect(HttpStatusCode.OK);
         Answered other = (await host.AdminAsync(HttpMethod.Get, "/admin/cluster")).Expect(HttpStatusCode.OK);
 
-        Assert.Equal(["\"host-1\"", "\"host-2\""], new[] { one["silos.0.name"], other["silos.0.name"] }.Order(StringComparer.Ordinal));
+        Assert.Equal(["\"host-1\"", "\"host-2\""], new[] { one["silos.0.name"], other["silos.0.name"] }.Order(StringComparer.Ordinal), StringComparer.Ordinal);
         Assert.Contains("each of them", one["note"], StringComparison.Ordinal);
     }
 }

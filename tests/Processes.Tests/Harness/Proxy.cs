@@ -118,7 +118,7 @@ public sealed class Proxy : IPlace, IAsyncDisposable
         }
     }
 
-    private Task SetAsync(int host, string checks, string state)
+    private Task<string> SetAsync(int host, string checks, string state)
     {
         string node = string.Create(CultureInfo.InvariantCulture, $"node{host + 1}");
         return this.TellAsync($"{checks} health by_account/{node}; set server by_account/{node} state {state}; set server anywhere/{node} state {state}");

@@ -95,6 +95,6 @@ internal sealed partial class Ledger
     }
 
     // No star, one alone, or one after the last colon of something.
-    [GeneratedRegex(@"\A([^*]*|\*|[^*]+:\*)\z", RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"\A([^*]*|\*|[^*]+:\*)\z", RegexOptions.NonBacktracking | RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
     private static partial Regex Stars();
 }

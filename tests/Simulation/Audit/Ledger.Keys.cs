@@ -41,17 +41,28 @@ internal sealed partial class Ledger
             ?? Verdict.Accept(made);
     }
 
+    private string? WrongMerged(UpdateKey c) => WrongMetadata(Merged(c, this.BeforeOf(c)));
+
+    private KeyCreated BeforeOf(UpdateKey c) =>
+        this.KeyOf(c.Key) is { } key ? AsItIs(key) : new KeyCreated { Key = c.Key, Prefix = "", Tag = "", Pepper = "" };
+
+    private static MetadataItem[]? Merged(UpdateKey c, KeyCreated before)
+    {
+        MetadataItem[]? metadata = Gone(c, KeyParts.Metadata) ? null : before.Metadata;
+        if (c.Metadata is null && c.RemoveMetadata is null)
+        {
+            return metadata;
+        }
+
+        string[] names = [.. c.RemoveMetadata ?? [], .. (c.Metadata ?? []).Select(m => m?.Name ?? "")];
+        return [.. (metadata ?? []).Where(m => !names.Contains(m.Name, StringComparer.Ordinal)), .. c.Metadata ?? []];
+    }
+
     private Verdict DecideUpdate(UpdateKey c, long now)
     {
         LedgerKey? key = this.KeyOf(c.Key);
-        KeyCreated before = key is null ? new KeyCreated { Key = c.Key, Prefix = "", Tag = "", Pepper = "" } : AsItIs(key);
-        MetadataItem[]? metadata = Gone(c, KeyParts.Metadata) ? null : before.Metadata;
-        if (c.Metadata is not null || c.RemoveMetadata is not null)
-        {
-            string[] names = [.. c.RemoveMetadata ?? [], .. (c.Metadata ?? []).Select(m => m?.Name ?? "")];
-            metadata = [.. (metadata ?? []).Where(m => !names.Contains(m.Name)), .. c.Metadata ?? []];
-        }
-
+        KeyCreated before = this.BeforeOf(c);
+        MetadataItem[]? metadata = Merged(c, before);
         if (WrongMetadata(metadata) is { } field)
         {
             return Verdict.Invalid(field);
@@ -259,8 +270,8 @@ internal sealed partial class Ledger
 
         if (key.Last.Days is { } days)
         {
-            long day = this.DayOf(at).StartNanos;
-            days[day] = days.GetValueOrDefault(day) + 1;
+            long start = this.DayOf(at).StartNanos;
+            days[start] = days.GetValueOrDefault(start) + 1;
         }
     }
 
@@ -269,21 +280,21 @@ internal sealed partial class Ledger
 
     private List<Limit> RatesOf(LedgerKey? key, long now, int requested)
     {
-        List<Limit> limits = [];
+        List<Limit> found = [];
         if (key?.Last is { Created.Rates: { } rates } last)
         {
             if (rates.PerMinute is { } perMinute)
             {
-                limits.Add(new Limit("key_rate_minute", perMinute, last.Minute!.Count(t => LeavesMinuteAt(t) > now), requested));
+                found.Add(new Limit("key_rate_minute", perMinute, last.Minute!.Count(t => LeavesMinuteAt(t) > now), requested));
             }
 
             if (rates.PerDay is { } perDay)
             {
-                limits.Add(new Limit("key_rate_day", perDay, last.Days!.GetValueOrDefault(this.DayOf(now).StartNanos), requested, this.DayOf(now).EndNanos));
+                found.Add(new Limit("key_rate_day", perDay, last.Days!.GetValueOrDefault(this.DayOf(now).StartNanos), requested, this.DayOf(now).EndNanos));
             }
         }
 
-        return limits;
+        return found;
     }
 
     private Denied? TooOften(LedgerKey? key, long now, List<Limit> checks)

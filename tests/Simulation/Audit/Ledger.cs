@@ -119,7 +119,9 @@ internal sealed partial class Ledger(Zones zones)
     /// <summary>What a command must come to. Nothing may be due.</summary>
     public Verdict Decide(Command command, long now, Tariff tariff)
     {
-        Verdict verdict = WrongFields(command, now) is { } fields ? Verdict.Invalid(fields) : this.DecideAlone(command, now, tariff);
+        // Of several mistakes any may be named; one of them is only seen beside what the key has already.
+        Verdict verdict = WrongFields(command, now) is not { } fields ? this.DecideAlone(command, now, tariff)
+            : Verdict.Invalid(command is UpdateKey c && this.WrongMerged(c) is { } merged ? $"{fields}|{merged}" : fields);
         return verdict.Event is null ? verdict : verdict with { Follower = this.LowBalanceAfter(verdict.Event) };
     }
 
