@@ -79,7 +79,7 @@ public sealed partial class Engine
             if (this.anyRests)
             {
                 late = true;
-                await this.RestAsync(grain, ct);
+                await this.RestAsync(grain, began, ct);
             }
 
             Activation activation;
@@ -236,7 +236,7 @@ public sealed partial class Engine
     // WaitAsync on a task that is completed asynchronously goes by the thread pool; awaiting it first keeps to the scheduler.
     private static async Task<T> OnSchedulerAsync<T>(Task<T> task) => await task;
 
-    private async ValueTask RestAsync(GrainId grain, CancellationToken ct)
+    private async ValueTask RestAsync(GrainId grain, long began, CancellationToken ct)
     {
         if (!this.resting.TryGetValue(grain.Path, out long until))
         {
@@ -244,9 +244,12 @@ public sealed partial class Engine
         }
 
         long now = this.time.GetTimestamp();
-        if (now < until)
+        TimeSpan rest = this.time.GetElapsedTime(now, until);
+        TimeSpan left = this.options.CallTime - this.time.GetElapsedTime(began, now);
+        rest = rest < left ? rest : left;
+        if (rest > TimeSpan.Zero)
         {
-            await Task.Delay(this.time.GetElapsedTime(now, until), this.time, ct);
+            await Task.Delay(rest, this.time, ct);
         }
 
         this.resting.TryRemove(KeyValuePair.Create(grain.Path, until));

@@ -12,6 +12,7 @@ public class SimulationTests
         { 6, "a confirmation after a slow look-up takes a call beyond its time" },
         { 6, "a confirmation waits for a batch beyond its time" },
         { 83, "what a batch has no room for waits for confirmations beyond its time" },
+        { 70, "a grain's rest takes a call beyond its time" },
         { 4, "a load that began under an earlier writer session is used" },
     };
 

@@ -69,6 +69,9 @@ internal sealed class Scenario
         this.StormEvery = asked.Faults && random.OneIn(2) ? random.Pick<int>([300, 1_000]) : 0;
         this.SwitchEvery = asked.Faults && random.OneIn(3) ? random.Pick<int>([100, 400, 2_000]) : 0;
         this.StallEvery = asked.Faults && random.OneIn(2) ? random.Pick<int>([100, 300, 1_000]) : 0;
+
+        // Long enough to matter beside the time of a call; not drawn, as it came later than the others.
+        this.Engine = this.Engine with { RestTime = TimeSpan.FromMilliseconds(this.Engine.SnapshotInterval.TotalMilliseconds >= 50 ? 1_500 : 60) };
     }
 
     public bool Shared { get; }

@@ -109,6 +109,9 @@ internal static class RunnerMutants
             new Edit(Commit, "askedWait > wait)", "askedWait > wait && !BUG)"),
             new Edit(Confirm, "> this.answerTime / 2)", "> this.answerTime / 2 && !BUG)")),
 
+        new("a grain's rest takes a call beyond its time",
+            new Edit(Ask, "rest = rest < left ? rest : left;", "rest = BUG || rest < left ? rest : left;")),
+
         // A server switched for a copy that lacks the last commits.
         new("a reply of an earlier writer session is given again",
             new Edit(Recent, "reply.Unit.IsDurable && reply.Unit.Activation.Epoch == asking.Epoch", "reply.Unit.IsDurable && (BUG || reply.Unit.Activation.Epoch == asking.Epoch)")),
