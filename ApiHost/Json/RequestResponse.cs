@@ -128,9 +128,9 @@ internal sealed record UsedResponse(
         ? null
         : new UsedResponse(
             u.Model, Some(u.InputTokens), Some(u.OutputTokens), Some(u.CachedTokens), Some(u.ReasoningTokens), u.Endpoint, u.Method, u.Session, u.Source,
-            u.DurationMs, u.Status, u.Outcome);
+            Some(u.DurationMs), u.Status == 0 ? null : u.Status, u.Outcome);
 
-    private static long? Some(long tokens) => tokens == 0 ? null : tokens;
+    private static long? Some(long count) => count == 0 ? null : count;
 }
 
 /// <summary>The prices that a request was charged at.</summary>

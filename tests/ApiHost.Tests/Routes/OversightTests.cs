@@ -137,6 +137,7 @@ public sealed class OversightTests(QuietPostgresFixture postgres) : IClassFixtur
         Assert.Equal(("\"accepted\"", "\"charged\"", "0.10308"), (own["outcome"], own["what"], own["charge.charged"]));
         Assert.Equal(("6548", "\"demo-large\"", "\"1\"", "0.015", "0.045"),
             (own["used.inputTokens"], own["used.model"], own["prices.version"], own["prices.inputPer1K"], own["prices.outputPer1K"]));
+        Assert.Equal(("-", "-"), (own["used.durationMs"], own["used.status"]));
         Assert.Equal(("\"quota:api_request\"", "5", "1"), (own["charge.checks.0.name"], own["charge.checks.0.max"], own["charge.checks.0.used"]));
     }
 
