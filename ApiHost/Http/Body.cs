@@ -48,7 +48,7 @@ internal static class Body
         }
         catch (BadHttpRequestException e)
         {
-            return (default, e.StatusCode == StatusCodes.Status413PayloadTooLarge ? TooLarge() : Problem.Other(e.StatusCode, "bad_request", "The request could not be read."));
+            return (default, e.StatusCode == StatusCodes.Status413PayloadTooLarge ? TooLarge() : Problem.Of(ProblemKind.BadRequest with { Status = e.StatusCode }));
         }
     }
 
@@ -75,8 +75,8 @@ internal static class Body
     }
 
     private static Problem TooLarge() =>
-        Problem.Other(StatusCodes.Status413PayloadTooLarge, "body_too_large", "The body is too large.", $"A body may have at most {MaxBytes} bytes.");
+        Problem.Of(ProblemKind.BodyTooLarge, $"A body may have at most {MaxBytes} bytes.");
 
-    private static Problem NotJson() => Problem.Other(
-        StatusCodes.Status415UnsupportedMediaType, "unsupported_media_type", "The body must be JSON.", "Send it with the header 'Content-Type: application/json', in UTF-8.");
+    private static Problem NotJson() => Problem.Of(
+        ProblemKind.UnsupportedMediaType, "Send it with the header 'Content-Type: application/json', in UTF-8.");
 }

@@ -25,13 +25,13 @@ internal sealed class ErrorGuard(ILogger<ErrorGuard> log)
         }
         catch (BadHttpRequestException e) when (!http.Response.HasStarted)
         {
-            problem = Problem.Other(e.StatusCode, "bad_request", "The request could not be read.");
+            problem = Problem.Of(ProblemKind.BadRequest with { Status = e.StatusCode });
         }
         catch (Exception e) when (!http.Response.HasStarted)
         {
             log.RequestFailed(http.Request.Method, (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText, e);
             http.Response.Clear();
-            problem = Problem.Other(StatusCodes.Status500InternalServerError, "internal_error", "The host failed; its log says why.");
+            problem = Problem.Of(ProblemKind.InternalError);
         }
 
         if (problem is not null)
@@ -42,8 +42,8 @@ internal sealed class ErrorGuard(ILogger<ErrorGuard> log)
 
     private static Problem Unanswered(int status) => status switch
     {
-        StatusCodes.Status404NotFound => Problem.Other(status, "route_not_found", "There is nothing at this address."),
-        StatusCodes.Status405MethodNotAllowed => Problem.Other(status, "method_not_allowed", "This address does not take this method."),
-        _ => Problem.Other(status, "request_refused", "The request was refused."),
+        StatusCodes.Status404NotFound => Problem.Of(ProblemKind.RouteNotFound),
+        StatusCodes.Status405MethodNotAllowed => Problem.Of(ProblemKind.MethodNotAllowed),
+        _ => Problem.Of(ProblemKind.RequestRefused with { Status = status }),
     };
 }

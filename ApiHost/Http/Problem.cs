@@ -14,7 +14,7 @@ internal sealed class Problem : IResult, IStatusCodeHttpResult
     {
         this.status = status;
         this.retryAfterSeconds = retryAfterSeconds;
-        this.body = new ProblemBody("urn:orleans-billing:problem:" + code, title, status, code, detail, field, limit);
+        this.body = new ProblemBody(ProblemKind.TypeOf(code), title, status, code, detail, field, limit);
     }
 
     /// <inheritdoc/>
@@ -46,17 +46,12 @@ internal sealed class Problem : IResult, IStatusCodeHttpResult
     /// <summary>A request that could not be read.</summary>
     /// <param name="error">The first mistake.</param>
     public static Problem From(FieldError error) =>
-        new(StatusCodes.Status400BadRequest, error.Code, "The request is not valid.", error.Detail, error.Field);
+        new(ProblemKind.Invalid.Status, error.Code, ProblemKind.Invalid.Title, error.Detail, error.Field);
 
     /// <summary>One field that is not valid.</summary>
     /// <param name="field">The field.</param>
     /// <param name="detail">What was wrong, and what to send instead.</param>
     public static Problem Invalid(string field, string detail) => From(new FieldError(FieldError.Invalid, field, detail));
-
-    /// <summary>No key, or one that proves nothing.</summary>
-    /// <param name="code">Why.</param>
-    /// <param name="detail">What to send instead.</param>
-    public static Problem Unauthenticated(string code, string detail) => new(StatusCodes.Status401Unauthorized, code, "A valid API key is needed.", detail);
 
     /// <summary>The key is good, but not for this.</summary>
     /// <param name="detail">What is missing.</param>
@@ -64,18 +59,11 @@ internal sealed class Problem : IResult, IStatusCodeHttpResult
         new(StatusCodes.Status403Forbidden, OutcomeMap.Answer(Outcome.ScopeMissing).Code, OutcomeMap.Answer(Outcome.ScopeMissing).Title, detail);
 
     /// <summary>Any other refusal that has nothing to do with a grain.</summary>
-    /// <param name="status">The HTTP status.</param>
-    /// <param name="code">The stable code.</param>
-    /// <param name="title">The same sentence for every occurrence.</param>
+    /// <param name="kind">What it is.</param>
     /// <param name="detail">What to do about this one.</param>
-    public static Problem Other(int status, string code, string title, string? detail = null) => new(status, code, title, detail);
-
-    /// <summary>Somebody inside did not answer; the same request may be made again.</summary>
-    /// <param name="code">The stable code.</param>
-    /// <param name="title">The same sentence for every occurrence.</param>
-    /// <param name="detail">What to do about this one.</param>
-    public static Problem Unanswered(string code, string title, string detail) =>
-        new(StatusCodes.Status503ServiceUnavailable, code, title, detail, retryAfterSeconds: 1);
+    /// <param name="retryAfterSeconds">When to ask again; 0 where that would not help.</param>
+    public static Problem Of(ProblemKind kind, string? detail = null, int retryAfterSeconds = 0) =>
+        new(kind.Status, kind.Code, kind.Title, detail, retryAfterSeconds: retryAfterSeconds == 0 && kind.Status == 503 ? 1 : retryAfterSeconds);
 
     /// <inheritdoc/>
     public Task ExecuteAsync(HttpContext httpContext)

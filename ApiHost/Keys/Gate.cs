@@ -94,7 +94,7 @@ internal sealed class Gate(IGrains grains, KeyProver prover, TimeProvider time)
         string? presented = Presented(http.Request.Headers);
         if (presented is null)
         {
-            return (null, Problem.Unauthenticated("key_missing", "Send a key as 'Authorization: Bearer …' or 'X-API-Key: …'."));
+            return (null, Problem.Of(ProblemKind.KeyMissing, "Send a key as 'Authorization: Bearer …' or 'X-API-Key: …'."));
         }
 
         Proof proof = await prover.ProveAsync(presented, http.RequestAborted);
@@ -126,7 +126,7 @@ internal sealed class Gate(IGrains grains, KeyProver prover, TimeProvider time)
         _ => ServiceScope,
     };
 
-    private static Problem BadKey() => Problem.Unauthenticated("key_invalid", "The key is not one of this host's: check that it was copied whole.");
+    private static Problem BadKey() => Problem.Of(ProblemKind.KeyInvalid, "The key is not one of this host's: check that it was copied whole.");
 
     private static string? Presented(IHeaderDictionary headers)
     {

@@ -58,8 +58,8 @@ internal sealed class BalanceRoutes(IGrains grains, AccountHistory history, Time
             return past is not null
                 ? new Answer<BalanceResponse>(BalanceResponse.From(account, view.Currency, past), ApiJson.Default.BalanceResponse)
                 : at is not null
-                ? Problem.Other(StatusCodes.Status404NotFound, "not_open_yet", "The account was not open at that moment.", $"It was opened after '{http.Request.Query["at"]}'.")
-                : Problem.Other(StatusCodes.Status404NotFound, "entry_not_found", "There is no such entry.", $"The account's last entry is {view.Seq}.");
+                ? Problem.Of(ProblemKind.NotOpenYet, $"It was opened after '{http.Request.Query["at"]}'.")
+                : Problem.Of(ProblemKind.EntryNotFound, $"The account's last entry is {view.Seq}.");
         }
         catch (JournalUnavailableException)
         {

@@ -162,25 +162,25 @@ internal sealed class ClusterRoutes(
         {
             GrainId.AccountKind => Bounds.IsAccount(key) ? null : Bounds.BadAccount(),
             GrainId.KeyKind => Bounds.IsName(key) ? null : Problem.Invalid("key", "'key' must be the public id of a key."),
-            _ => Problem.Other(
-                StatusCodes.Status404NotFound, "grain_kind_not_found", "There is no such kind of grain.", $"Kinds are '{GrainId.AccountKind}' and '{GrainId.KeyKind}'."),
+            _ => Problem.Of(
+                ProblemKind.GrainKindNotFound, $"Kinds are '{GrainId.AccountKind}' and '{GrainId.KeyKind}'."),
         };
     }
 
     private static Problem Refusal(ClusterOutcome outcome, string? silo = null) => outcome switch
     {
-        ClusterOutcome.NoCluster => Problem.Other(
-            StatusCodes.Status409Conflict, "no_cluster", "This host keeps its grains itself.",
+        ClusterOutcome.NoCluster => Problem.Of(
+            ProblemKind.NoCluster,
             "It knows of no other host to take them: have the load balancer lead its accounts elsewhere, then stop it (SIGTERM). With Billing:Engine=orleans there are silos to move grains between."),
-        ClusterOutcome.HostNotFound => Problem.Other(
-            StatusCodes.Status404NotFound, "silo_not_found", "There is no such silo.", $"There is no silo '{silo}'; GET /admin/cluster has their names."),
-        ClusterOutcome.HostNotActive => Problem.Other(
-            StatusCodes.Status409Conflict, "silo_not_active", "The silo is not active.", $"Silo '{silo}' is joining, leaving or dead."),
-        ClusterOutcome.LastHost => Problem.Other(
-            StatusCodes.Status409Conflict, "last_silo", "It is the last active silo.", $"Nobody would take the grains of '{silo}'. Start another silo first, or stop its process."),
-        ClusterOutcome.GrainBusy => Problem.Other(
-            StatusCodes.Status409Conflict, "grain_busy", "Rows of the grain were under way all the time.", "Repeat it when there is less to do for it."),
-        ClusterOutcome.NoAnswer => Problem.Unanswered("cluster_unanswered", "The cluster did not answer in time.", "What was asked may be done; look, and repeat it."),
+        ClusterOutcome.HostNotFound => Problem.Of(
+            ProblemKind.SiloNotFound, $"There is no silo '{silo}'; GET /admin/cluster has their names."),
+        ClusterOutcome.HostNotActive => Problem.Of(
+            ProblemKind.SiloNotActive, $"Silo '{silo}' is joining, leaving or dead."),
+        ClusterOutcome.LastHost => Problem.Of(
+            ProblemKind.LastSilo, $"Nobody would take the grains of '{silo}'. Start another silo first, or stop its process."),
+        ClusterOutcome.GrainBusy => Problem.Of(
+            ProblemKind.GrainBusy, "Repeat it when there is less to do for it."),
+        ClusterOutcome.NoAnswer => Problem.Of(ProblemKind.ClusterUnanswered, "What was asked may be done; look, and repeat it."),
         ClusterOutcome.Done or ClusterOutcome.NotInMemory => throw new System.Diagnostics.UnreachableException(),
     };
 }

@@ -46,10 +46,8 @@ internal sealed class RequestRoutes(IJournal journal, PriceBook? prices, RecentD
                 : null;
             return answer is not null
                 ? new Answer<RequestResponse>(answer, ApiJson.Default.RequestResponse)
-                : Problem.Other(
-                    StatusCodes.Status404NotFound,
-                    "request_not_found",
-                    "There is no such request.",
+                : Problem.Of(
+                    ProblemKind.RequestNotFound,
                     $"No request '{requestId}' was accepted, and this host has refused none in the last {RecentDenials.MaxAge.TotalHours} hours. Refusals are told only by the host that gave them.");
         }
         catch (JournalUnavailableException)
