@@ -5,6 +5,7 @@ using OrleansBilling.ApiHost.Http;
 using OrleansBilling.ApiHost.Json;
 using OrleansBilling.ApiHost.Keys;
 using OrleansBilling.ApiHost.Keys.Hashing;
+using OrleansBilling.ApiHost.OpenApi;
 using OrleansBilling.ApiHost.Pricing;
 using OrleansBilling.ApiHost.Requests;
 using OrleansBilling.ApiHost.Routes;
@@ -42,6 +43,7 @@ internal static class Frontend
             builder.WebHost.UseUrls(DefaultUrl);
         }
 
+        DocumentRoutes.Add(builder.Services);
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = DrainTime);
 
         // A server that cannot start is told of by whoever starts it, in a sentence.
@@ -62,6 +64,8 @@ internal static class Frontend
         Gate gate = new(grains, prover, time);
         app.Use(new ErrorGuard(app.Services.GetRequiredService<ILogger<ErrorGuard>>()).Wrap);
         new HealthRoutes(parts.Probe ?? (async ct => await grains.AskAsync(GrainId.Account(Gate.SystemAccount), new GetAccount(), ct) as Denied), time).Map(app);
+
+        new DocumentRoutes().Map(app);
 
         RecentDenials denials = new(time);
         ServiceDesk desk = new(grains, gate, denials, time);

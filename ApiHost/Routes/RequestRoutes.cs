@@ -17,14 +17,14 @@ internal sealed class RequestRoutes(IJournal journal, PriceBook? prices, RecentD
     /// <summary>Maps a customer's own requests.</summary>
     /// <param name="routes">Where; customers.</param>
     public void MapOwn(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/requests/{**id}", Task<Results<Answer<RequestResponse>, Problem>> (HttpContext http, string id, CancellationToken ct) =>
-            this.ExplainAsync(http.Caller().Account, id, ct));
+        routes.MapGet("/requests/{**requestId}", Task<Results<Answer<RequestResponse>, Problem>> (HttpContext http, string requestId, CancellationToken ct) =>
+            this.ExplainAsync(http.Caller().Account, requestId, ct));
 
     /// <summary>Maps any account's requests.</summary>
     /// <param name="routes">Where; operators only.</param>
-    public void MapAny(IEndpointRouteBuilder routes) => routes.MapGet("/accounts/{account}/requests/{**id}", this.ExplainAsync);
+    public void MapAny(IEndpointRouteBuilder routes) => routes.MapGet("/accounts/{account}/requests/{**requestId}", this.ExplainAsync);
 
-    private async Task<Results<Answer<RequestResponse>, Problem>> ExplainAsync(string account, string id, CancellationToken ct)
+    private async Task<Results<Answer<RequestResponse>, Problem>> ExplainAsync(string account, string requestId, CancellationToken ct)
     {
         if (!Bounds.IsAccount(account))
         {
@@ -32,10 +32,10 @@ internal sealed class RequestRoutes(IJournal journal, PriceBook? prices, RecentD
         }
 
         // An id may hold a slash, which stays escaped in an address.
-        string requestId = id.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+        requestId = requestId.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
         if (!Bounds.IsRequestId(requestId))
         {
-            return Problem.Invalid("id", $"'id' must be a request id: 1 to {Command.MaxRequestIdBytes} printable ASCII characters.");
+            return Problem.Invalid("requestId", $"'requestId' must be a request id: 1 to {Command.MaxRequestIdBytes} printable ASCII characters.");
         }
 
         try

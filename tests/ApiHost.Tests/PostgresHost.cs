@@ -46,6 +46,25 @@ internal sealed class PostgresHost : IAsyncDisposable
 
     public Task<Answered> PutAsync(string path, string body, string key) => Answered.SendAsync(this.client, HttpMethod.Put, path, body, key);
 
+    public Task<Answered> SendAsync(string method, string path, string? body, string? key) =>
+        Answered.SendAsync(this.client, new HttpMethod(method), path, body, key);
+
+    public Task<Answered> SendAsync(HttpRequestMessage request) => Answered.SendAsync(this.client, request);
+
+    /// <summary>The ETag of what is at an address.</summary>
+    public async Task<string> TagOfAsync(string path)
+    {
+        using HttpResponseMessage response = await this.client.GetAsync(path, TestContext.Current.CancellationToken);
+        return response.Headers.ETag!.ToString();
+    }
+
+    /// <summary>Every route that is mapped, as method and address.</summary>
+    public IEnumerable<string> Routes() =>
+        from source in ((Microsoft.AspNetCore.Routing.IEndpointRouteBuilder)this.server).DataSources
+        from endpoint in source.Endpoints.OfType<Microsoft.AspNetCore.Routing.RouteEndpoint>()
+        from method in endpoint.Metadata.GetMetadata<Microsoft.AspNetCore.Routing.HttpMethodMetadata>()?.HttpMethods ?? []
+        select $"{method} {endpoint.RoutePattern.RawText}";
+
     public async ValueTask DisposeAsync()
     {
         this.client.Dispose();

@@ -181,7 +181,7 @@ public sealed class OversightTests(QuietPostgresFixture postgres) : IClassFixtur
         await this.PostAsync("/v1/charges", """{"account":"other","amount":1,"requestId":"r1"}""");
 
         (await this.host.GetAsync("/v1/requests/r1", key)).ExpectProblem(HttpStatusCode.NotFound, "request_not_found");
-        (await this.host.GetAsync("/v1/requests/~r1", key)).ExpectProblem(HttpStatusCode.BadRequest, "invalid", "id");
+        (await this.host.GetAsync("/v1/requests/~r1", key)).ExpectProblem(HttpStatusCode.BadRequest, "invalid", "requestId");
         (await this.host.GetAsync("/admin/accounts/other/requests/r1", key)).Expect(HttpStatusCode.Forbidden);
     }
 

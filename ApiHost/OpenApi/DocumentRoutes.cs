@@ -1,0 +1,78 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.Net.Http.Headers;
+using Microsoft.OpenApi;
+
+namespace OrleansBilling.ApiHost.OpenApi;
+
+/// <summary>The API's document, and a page to read and try it.</summary>
+internal sealed class DocumentRoutes
+{
+    /// <summary>Where the document is.</summary>
+    public const string DocumentPath = "/openapi.json";
+
+    private const string Page = "docs";
+
+    private readonly SemaphoreSlim making = new(1, 1);
+    private (byte[] Json, EntityTagHeaderValue Tag)? made;
+
+    /// <summary>Readies what makes the document.</summary>
+    /// <param name="services">The host's services.</param>
+    public static void Add(IServiceCollection services)
+    {
+        services.ConfigureHttpJsonOptions(static json =>
+        {
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default);
+            json.SerializerOptions.NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.Strict;
+        });
+        services.AddOpenApi(ApiDocument.Name, static options =>
+        {
+            options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+            options.AddDocumentTransformer<ApiDocument>();
+            options.AddSchemaTransformer<AnswerSchemas>();
+        });
+    }
+
+    /// <summary>Maps the document and the page.</summary>
+    /// <param name="app">The server.</param>
+    public void Map(WebApplication app)
+    {
+        app.MapGet(DocumentPath, this.DocumentAsync).ExcludeFromDescription();
+        app.UseSwaggerUI(static page =>
+        {
+            page.RoutePrefix = Page;
+            page.DocumentTitle = "OrleansBilling API";
+            page.SwaggerEndpoint(DocumentPath, ApiDocument.Name);
+        });
+    }
+
+    private async Task<IResult> DocumentAsync(HttpContext http, CancellationToken ct)
+    {
+        (byte[] json, EntityTagHeaderValue tag) = await this.MakeAsync(http.RequestServices, ct);
+        return Results.Bytes(json, "application/json", entityTag: tag);
+    }
+
+    // Made when it is first asked for: most hosts never are.
+    private async Task<(byte[] Json, EntityTagHeaderValue Tag)> MakeAsync(IServiceProvider services, CancellationToken ct)
+    {
+        await this.making.WaitAsync(ct);
+        try
+        {
+            if (this.made is not { } known)
+            {
+                OpenApiDocument document = await services.GetRequiredKeyedService<IOpenApiDocumentProvider>(ApiDocument.Name).GetOpenApiDocumentAsync(ct);
+                using MemoryStream json = new();
+                await document.SerializeAsJsonAsync(json, OpenApiSpecVersion.OpenApi3_1, ct);
+                byte[] bytes = json.ToArray();
+                known = (bytes, new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(bytes).AsSpan(0, 8))}\""));
+                this.made = known;
+            }
+
+            return known;
+        }
+        finally
+        {
+            this.making.Release();
+        }
+    }
+}

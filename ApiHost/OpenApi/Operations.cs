@@ -1,0 +1,47 @@
+namespace OrleansBilling.ApiHost.OpenApi;
+
+/// <summary>Every route of the API. A test compares this list with what is mapped.</summary>
+internal static partial class Operations
+{
+    private const string Service = "a service's key: one of the account 'system' with the scope 'service'";
+    private const string Customer = "the customer's own key";
+    private const string Admin = "an operator's key: one of the account 'system' with the scope 'admin'";
+    private const string Cluster = "an operator's key: one of the account 'system' with the scope 'cluster'";
+
+    /// <summary>The groups, in order.</summary>
+    public static readonly (string Name, string Description)[] Tags =
+    [
+        ("Spending", "For the vendor's services: prove a key, check its limits, charge."),
+        ("Wallet", "For customers: their own account."),
+        ("Keys", "For customers: their own keys. A key never makes or changes one that may do more than itself."),
+        ("Accounts", "For operators: every account."),
+        ("Account keys", "For operators: the keys of every account. Those of 'system' are the operators' and services' own."),
+        ("Cluster", "For operators: where grains live."),
+        ("Health", "For load balancers."),
+    ];
+
+    /// <summary>Every route.</summary>
+    public static IReadOnlyList<Operation> All { get; } =
+    [
+        .. Group("Spending", Service, Spending),
+        .. Group("Wallet", Customer, Wallet),
+        .. Group("Keys", Customer, Keys),
+        .. Group("Accounts", Admin, Accounts),
+        .. Group("Account keys", Admin, AccountKeys),
+        .. Group("Cluster", Cluster, Machines),
+        .. Group("Health", null, Health),
+    ];
+
+    private static Operation[] Health =>
+    [
+        new("GET", "/health/live", "isLive", "Says that the process lives") { Answer = typeof(Json.HealthResponse) },
+        new("GET", "/health/ready", "isReady", "Says whether the host decides")
+        {
+            Answer = typeof(Json.HealthResponse),
+            Description = "503 while it cannot: no database, a clock that is off, or a host that is stopping.",
+            Refusals = [503],
+        },
+    ];
+
+    private static IEnumerable<Operation> Group(string tag, string? needs, Operation[] operations) => operations.Select(o => o with { Tag = tag, Needs = needs });
+}
