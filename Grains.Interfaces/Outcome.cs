@@ -20,7 +20,7 @@ public enum Outcome
     /// <summary>The connection broke around the commit: the command may have been recorded or not. Repeat with the same request id.</summary>
     InDoubt = 3,
 
-    /// <summary>The host's clock is too far from the database's; it refuses to decide.</summary>
+    /// <summary>The host's clock is too far from the database's, or could not be compared with it. Nothing was decided; repeat later.</summary>
     ClockSkew = 4,
 
     /// <summary>The grain's rows do not form a chain. An operator has to look; nothing is decided on it.</summary>

@@ -26,11 +26,6 @@ public sealed partial class Engine
             return this.Counted(new Denied(Outcome.Stopping));
         }
 
-        if (!this.clock.Agrees)
-        {
-            return this.Counted(new Denied(Outcome.ClockSkew));
-        }
-
         Reply? reply;
         Interlocked.Increment(ref this.underWay);
         try
@@ -111,8 +106,20 @@ public sealed partial class Engine
             // Under the session of the turn: a server that was switched to a copy since may not have the row any more.
             JournalRow? referenced = command.RefersTo > 0 ? await this.WithinAsync(this.journal.ReadRowAsync(grain, command.RefersTo, ct), began, ct) : null;
             Event? referencedEvent = referenced is null ? null : ReadEvent(referenced);
+            if (!this.clock.TryNow(out long now))
+            {
+                late = true;
+                if (!await this.WithinAsync(this.clock.CompareAsync(), began, ct))
+                {
+                    return new Denied(Outcome.ClockSkew);
+                }
+
+                // What was found before may be old now.
+                continue;
+            }
+
             Turn turn = activation.Take(
-                command, bodyHash, new TurnInputs(this.clock.NowNanos, this.prices, referencedEvent, referenced?.AtNanos ?? 0, this.options, this.recent));
+                command, bodyHash, new TurnInputs(now, this.prices, referencedEvent, referenced?.AtNanos ?? 0, this.options, this.recent));
             if (turn.Kind == TurnKind.Full)
             {
                 return new Denied(Outcome.Overloaded);

@@ -53,7 +53,7 @@ public sealed partial class Engine
         read = null;
         activation = null;
         seqSeen = 0;
-        if (this.journal.Shared || this.lanes.Length > 1 || !guard.Read.IsRead || !this.IsReady)
+        if (this.journal.Shared || this.lanes.Length > 1 || !guard.Read.IsRead || !this.IsReady || !this.clock.TryNow(out long now))
         {
             return false;
         }
@@ -64,7 +64,7 @@ public sealed partial class Engine
             return false;
         }
 
-        Turn turn = found.Take(guard.Read, null, new TurnInputs(this.clock.NowNanos, this.prices, null, 0, this.options, this.recent));
+        Turn turn = found.Take(guard.Read, null, new TurnInputs(now, this.prices, null, 0, this.options, this.recent));
         if (turn.Kind != TurnKind.Answer || turn.After is not null || !guard.Allows(turn.Reply!))
         {
             return false;

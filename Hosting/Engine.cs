@@ -33,6 +33,7 @@ public sealed partial class Engine : IGrains, IAsyncDisposable
     private readonly ConcurrentDictionary<string, long> resting = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource stop = new();
     private Task housekeeping = Task.CompletedTask;
+    private Task clockKeeping = Task.CompletedTask;
     private int underWay;
     // Asked at every call, and asking the dictionary would take all its locks.
     private volatile bool anyRests;
@@ -119,6 +120,8 @@ public sealed partial class Engine : IGrains, IAsyncDisposable
         this.snapshots.Start();
         Array.ForEach(this.lanes, l => l.Start());
         this.housekeeping = Task.Factory.StartNew(this.KeepHouseAsync, CancellationToken.None, TaskCreationOptions.None, this.options.Scheduler).Unwrap();
+        this.clockKeeping = Task.Factory.StartNew(
+            () => this.clock.KeepAsync(this.stop.Token), CancellationToken.None, TaskCreationOptions.None, this.options.Scheduler).Unwrap();
         this.started = true;
     }
 
@@ -154,6 +157,7 @@ public sealed partial class Engine : IGrains, IAsyncDisposable
         this.stop.Cancel();
 #pragma warning restore CA1849, MA0042
         await this.housekeeping;
+        await this.clockKeeping;
     }
 
     /// <inheritdoc/>
@@ -197,7 +201,6 @@ public sealed partial class Engine : IGrains, IAsyncDisposable
             try
             {
                 await Task.Delay(this.options.HousekeepingInterval, this.time, this.stop.Token);
-                await this.clock.CompareAsync();
                 this.directory.Tick(Ticks(this.options.IdleTime));
                 this.ForgetRests();
             }

@@ -39,10 +39,13 @@ public sealed record EngineOptions
     /// <summary>Rows since its snapshot from which a grain is written again when the host stops or the grain was loaded the long way.</summary>
     public int SnapshotTailRows { get; init; } = 64;
 
-    /// <summary>How far this host's clock may be from the journal's before it refuses to decide.</summary>
+    /// <summary>
+    /// How far this host's clock may be from the journal's. It decides only while it is proven to be nearer, by a reading of the
+    /// journal's clock not older than a minute.
+    /// </summary>
     public TimeSpan MaxClockSkew { get; init; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How often the clocks are compared and idle grains looked for.</summary>
+    /// <summary>How often the clocks are compared, more often while they do not agree, and idle grains looked for.</summary>
     public TimeSpan HousekeepingInterval { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a grain rests when another host asks.</summary>

@@ -26,7 +26,7 @@ internal static partial class Log
     [LoggerMessage(12, LogLevel.Warning, "{Grain}: the snapshot of row {Seq} cannot be read by this release, or is damaged; replaying all rows.")]
     public static partial void SnapshotNotRead(ILogger logger, GrainId grain, long seq);
 
-    [LoggerMessage(7, LogLevel.Error, "The clock of this host is {SkewMs} ms off the journal's; it refuses to decide until the clocks agree.")]
+    [LoggerMessage(7, LogLevel.Error, "The clock of this host may be {SkewMs} ms off the journal's; it refuses to decide until they are known to agree.")]
     public static partial void ClockSkewed(ILogger logger, long skewMs);
 
     [LoggerMessage(8, LogLevel.Information, "The clocks agree again; deciding.")]

@@ -17,7 +17,7 @@ internal static class OutcomeMap
         Outcome.Unavailable => new(503, "unavailable", "The journal cannot be reached; nothing was decided."),
         Outcome.Overloaded => new(503, "overloaded", "The journal's queue is full; nothing was decided."),
         Outcome.InDoubt => new(503, "in_doubt", "The connection broke around the commit; repeat with the same request id."),
-        Outcome.ClockSkew => new(503, "clock_skew", "This host's clock is off; nothing was decided."),
+        Outcome.ClockSkew => new(503, "clock_skew", "This host's clock is off, or could not be compared with the database's; nothing was decided."),
         Outcome.GrainBroken => new(500, "grain_broken", "The account's journal is damaged; an operator has to look."),
         Outcome.Stopping => new(503, "stopping", "This host is stopping; nothing was decided."),
         Outcome.KeyProofBusy => new(503, "key_proof_busy", "Too many keys wait to be proven; nothing was decided."),

@@ -18,7 +18,7 @@ public sealed class BrokenGrainsTests
     {
         BrokenGrains broken = BrokenGrainsList.All.Single(b => b.Name == name);
         GrainsCase rule = GrainsConformance.Cases.Single(c => c.Name == broken.CaughtBy);
-        SteppedTime time = new();
+        TimeProvider time = rule.NewTime();
         await using GrainsKit kit = new(new MemoryKit(broken.Journal, time), time)
         {
             Wrap = broken.Engine,

@@ -16,9 +16,10 @@ public sealed class OrleansGrainsConformance : GrainsConformance
     [MemberData(nameof(Rules))]
     public async Task Keeps_the_rule(string rule)
     {
-        SteppedTime time = new();
+        GrainsCase one = Cases.Single(c => c.Name == rule);
+        TimeProvider time = one.NewTime();
         await using Clusters clusters = new(time);
         await using GrainsKit kit = new(new MemoryKit(time: time), time) { WrapAsync = clusters.StartAsync };
-        await Cases.Single(c => c.Name == rule).Run(kit);
+        await one.Run(kit);
     }
 }

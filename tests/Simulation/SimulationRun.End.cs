@@ -40,9 +40,6 @@ internal sealed partial class SimulationRun
 
         this.world.Jump(Math.Max(0, nanos));
         this.Count(nanos >= Day ? "jump by a day or more" : "jump by less than a day");
-
-        // Who slept could not compare clocks.
-        this.database.LastTroubleNanos = this.world.NowNanos;
     }
 
     // To just before or just after something ends.
@@ -105,6 +102,9 @@ internal sealed partial class SimulationRun
         this.AskAll(shelf => shelf.Grain.Kind == GrainId.AccountKind ? new GetAccount() : new GetKeyProof(), forgiving: true);
         this.AskAll(shelf => shelf.Grain.Kind == GrainId.AccountKind ? new Charge { AmountNanos = 1 } : new GetKeyProof());
         this.world.Jump(31 * Day);
+
+        // Who slept for so long has to compare clocks first.
+        this.Until(this.world.NowNanos + Second, () => false);
         this.AskAll(shelf => shelf.Grain.Kind == GrainId.AccountKind ? new GetAccount() : new GetKeyProof());
         if (this.Stopped)
         {

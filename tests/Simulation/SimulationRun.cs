@@ -53,8 +53,7 @@ internal sealed partial class SimulationRun
         this.switching = new SimRandom(options.Seed ^ 0x94D049BB133111EB);
         this.stalling = new SimRandom(options.Seed ^ 0xBF58476D1CE4E5B9);
         this.database = new SimDatabase(this.world, this.scenario.Lanes, this.scenario.Shared);
-        this.auditor = new Auditor(
-            this.world, (this.scenario.Engine.HousekeepingInterval.Ticks * 100) + (100 * Milli), this.scenario.RepeatsKnown, () => this.database.LastTroubleNanos);
+        this.auditor = new Auditor(this.world, this.scenario.RepeatsKnown);
         this.database.Observer = this.auditor;
         this.maker = new CommandMaker(this.world.Random.Fork(), () => this.world.NowNanos, this.scenario.Taste);
         for (int i = 0; i < this.scenario.Nodes; i++)

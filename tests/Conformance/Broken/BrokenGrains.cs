@@ -70,6 +70,7 @@ internal static class BrokenGrainsList
         new("hides that it is full", "a full queue overloads, decides nothing, and empties") { Engine = Calls(Outcome.Overloaded, Outcome.Unavailable) },
         new("hides that it stops", "a stopped host decides nothing") { Engine = Calls(Outcome.Stopping, Outcome.Unavailable) },
         new("hides that its clock is wrong", "a host whose clock is wrong decides nothing") { Engine = Calls(Outcome.ClockSkew, Outcome.Unavailable) },
+        new("hides that its clock was set", "a host whose clock is set decides nothing from then on") { Engine = Calls(Outcome.ClockSkew, Outcome.Unavailable) },
 
         // An engine that repeats wrongly.
         new("forgets that it repeats", "a repeat is answered with the first reply") { Engine = Replies(r => r is Accepted a ? a with { Replayed = false } : r) },

@@ -107,5 +107,19 @@ internal static class DecidingCases
 
             await kit.AuditAsync(account, Unit);
         }),
+        new("a host whose clock is set decides nothing from then on", async kit =>
+        {
+            GrainsHost host = await kit.OpenAsync();
+            GrainId account = await kit.OpenAccountAsync(host, 2 * Unit);
+            foreach (int ahead in new[] { 1, -1 })
+            {
+                host.Time.Ahead = TimeSpan.FromSeconds(ahead);
+                await host.DenyAsync(account, Charge(Unit, $"r{ahead}"), Outcome.ClockSkew);
+                host.Time.Ahead = default;
+                await host.AcceptAsync(account, Charge(Unit, $"r{ahead}"));
+            }
+
+            await kit.AuditAsync(account, 0);
+        }),
     ];
 }

@@ -39,11 +39,11 @@ public sealed class GrainsKit(JournalKit journals, TimeProvider time) : IAsyncDi
     public async Task<GrainsHost> OpenAsync(bool shared = false, EngineOptions? options = null, TimeSpan ahead = default)
     {
         GatedJournal journal = new(await journals.OpenHostAsync(shared), journals);
-        TimeProvider clock = ahead == default ? time : new WrongTime(time, ahead);
+        HostTime clock = new(time) { Ahead = ahead };
         Engine engine = new(journal, options ?? this.Defaults, this.Kinds, PriceTable.Empty, clock, NullLogger<Engine>.Instance);
         IGrains grains = this.WrapAsync is { } wrap ? await wrap(engine) : this.Wrap(engine);
         await engine.StartAsync();
-        GrainsHost host = new(journal, engine, grains);
+        GrainsHost host = new(journal, engine, grains, clock);
         this.hosts.Add(host);
         return host;
     }
@@ -133,12 +133,15 @@ public sealed class GrainsHost : IGrains
 {
     private readonly IGrains grains;
 
-    internal GrainsHost(GatedJournal journal, Engine engine, IGrains grains)
+    internal GrainsHost(GatedJournal journal, Engine engine, IGrains grains, HostTime time)
     {
+        this.Time = time;
         this.Journal = journal;
         this.Engine = engine;
         this.grains = grains;
     }
+
+    internal HostTime Time { get; }
 
     internal GatedJournal Journal { get; }
 

@@ -11,10 +11,18 @@ public sealed class SteppedTime : TimeProvider
     public void Advance(TimeSpan by) => Interlocked.Add(ref this.nowTicks, by.Ticks);
 }
 
-/// <summary>A clock that is wrong by some time.</summary>
+/// <summary>A host's clock, which may be wrong by some time.</summary>
 /// <param name="right">The right one.</param>
-/// <param name="ahead">By how much.</param>
-internal sealed class WrongTime(TimeProvider right, TimeSpan ahead) : TimeProvider
+internal sealed class HostTime(TimeProvider right) : TimeProvider
 {
-    public override DateTimeOffset GetUtcNow() => right.GetUtcNow() + ahead;
+    private long aheadTicks;
+
+    /// <summary>By how much it is wrong.</summary>
+    public TimeSpan Ahead
+    {
+        get => new(Volatile.Read(ref this.aheadTicks));
+        set => Volatile.Write(ref this.aheadTicks, value.Ticks);
+    }
+
+    public override DateTimeOffset GetUtcNow() => right.GetUtcNow() + this.Ahead;
 }

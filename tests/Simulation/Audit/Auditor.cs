@@ -11,7 +11,7 @@ using OrleansBilling.Simulation.Workload;
 namespace OrleansBilling.Simulation.Audit;
 
 /// <summary>Sees every call and every commit, and says when one is not what the design promises.</summary>
-internal sealed class Auditor(SimWorld world, long compareNanos, int filterIds, Func<long> lastTroubleNanos) : IDatabaseObserver
+internal sealed class Auditor(SimWorld world, int filterIds) : IDatabaseObserver
 {
     private static readonly Denied NotDecided = new(Outcome.Stopping);
     private readonly Zones zones = new();
@@ -224,7 +224,7 @@ internal sealed class Auditor(SimWorld world, long compareNanos, int filterIds, 
             throw new Violation("request id", $"row {row.Seq} of {row.Grain} has the request id {row.RequestId}, its call {call.Command.RequestId}");
         }
 
-        this.CheckClock(call);
+        CheckClock(call);
         call.RowSeq = row.Seq;
         if (row.RequestId is not null)
         {
@@ -237,15 +237,12 @@ internal sealed class Auditor(SimWorld world, long compareNanos, int filterIds, 
         }
     }
 
-    // A host whose clock is wrong refuses, once it had time to compare it.
-    private void CheckClock(Call call)
+    // A host whose clock is wrong decides nothing, from the very moment that it is.
+    private static void CheckClock(Call call)
     {
-        const long Allowed = 500_000_000;
-        bool wrong = call.MinSkew > Allowed || call.MaxSkew < -Allowed;
-        long known = Math.Max(Math.Max(call.Node.SkewSinceNanos, call.Node.AwakeSinceNanos), lastTroubleNanos()) + compareNanos;
-        if (wrong && call.StartNanos > known)
+        if (call.MinSkew > Call.SkewAllowedNanos || call.MaxSkew < -Call.SkewAllowedNanos)
         {
-            throw new Violation("clock", $"call {call.Id} on {call.Grain} was decided by a host whose clock is {call.MinSkew / 1_000_000} ms off, {(call.StartNanos - known) / 1_000_000} ms after it had to know");
+            throw new Violation("clock", $"call {call.Id} on {call.Grain} was decided by a host whose clock was {call.MinSkew / 1_000_000} to {call.MaxSkew / 1_000_000} ms off meanwhile");
         }
     }
 
@@ -274,6 +271,7 @@ internal sealed class Auditor(SimWorld world, long compareNanos, int filterIds, 
         if (!replayed && reply.Outcome is not (Outcome.InDoubt or Outcome.Unavailable or Outcome.Overloaded or Outcome.ClockSkew or Outcome.Stopping))
         {
             audit.Answered(call);
+            CheckClock(call);
         }
 
         switch (reply)

@@ -228,8 +228,13 @@ internal sealed class GrainAudit(GrainId grain, Zones zones, Func<int, Call> cal
     }
 
     private (long Low, long High) TimesOf(Call call) => (
-        Math.Max(this.Ledger.At, (call.StartNanos + call.MinSkew) / 1000 * 1000),
-        Math.Max(this.Ledger.At, (call.EndNanos + call.MaxSkew) / 1000 * 1000));
+        Math.Max(this.Ledger.At, EarliestOf(call)),
+        Math.Max(this.Ledger.At, LatestOf(call, call.EndNanos)));
+
+    // By its host's clock, which did not decide while it was further off.
+    private static long EarliestOf(Call call) => (call.StartNanos + Math.Max(call.MinSkew, -Call.SkewAllowedNanos)) / 1000 * 1000;
+
+    private static long LatestOf(Call call, long endNanos) => (endNanos + Math.Min(call.MaxSkew, Call.SkewAllowedNanos)) / 1000 * 1000;
 
     // Some moment of the call's time at which nothing is due and the answer is the right one.
     private bool Explains(Call call, bool goesOn)
@@ -369,8 +374,8 @@ internal sealed class GrainAudit(GrainId grain, Zones zones, Func<int, Call> cal
     private void CheckTime(JournalRow row, Call call)
     {
         long before = row.Seq == 1 ? 0 : this.RowOf(row.Seq - 1).AtNanos;
-        long low = (call.StartNanos + call.MinSkew) / 1000 * 1000;
-        long high = this.committedAt[(int)row.Seq - 1] + call.MaxSkew;
+        long low = EarliestOf(call);
+        long high = LatestOf(call, this.committedAt[(int)row.Seq - 1]);
         if (row.AtNanos != before && (row.AtNanos < low || row.AtNanos > high))
         {
             throw new Violation("time", $"{Text(row)}\n  was decided between {low} and {high} by its host's clock");

@@ -80,9 +80,6 @@ internal sealed class SimDatabase(SimWorld world, int lanes, bool shared)
     public long DrawDelay(Delayed what) =>
         world.NowNanos < this.delay.UntilNanos && this.delay.What.HasFlag(what) && this.Random.OneIn(2) ? this.Random.Between(0, this.delay.NanosMax) : 0;
 
-    /// <summary>When a read last failed or took long.</summary>
-    public long LastTroubleNanos { get; set; }
-
     public IDatabaseObserver? Observer { get; set; }
 
     /// <summary>The journals of the nodes that live, for what one tells the others.</summary>

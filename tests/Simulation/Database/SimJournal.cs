@@ -151,22 +151,14 @@ internal sealed class SimJournal(SimDatabase database, SimScheduler node) : IJou
             // It takes long to get there, or to come back with what is old by then.
             long slow = this.Random.Between(Milli, 3_000 * Milli);
             (latency, back) = this.Random.OneIn(2) ? (slow, back) : (latency, slow);
-            database.LastTroubleNanos = this.World.NowNanos + latency + back;
         }
 
-        long late = database.DrawDelay(Delayed.Questions);
-        long lateBack = database.DrawDelay(Delayed.Answers);
-        if (late + lateBack > 0)
-        {
-            (latency, back) = (latency + late, back + lateBack);
-            database.LastTroubleNanos = Math.Max(database.LastTroubleNanos, this.World.NowNanos + latency + back);
-        }
-
+        latency += database.DrawDelay(Delayed.Questions);
+        back += database.DrawDelay(Delayed.Answers);
         this.World.After(latency, () =>
         {
             if (!this.IsReachable || database.Strikes(this.Faults.Unreachable, "database not reached"))
             {
-                database.LastTroubleNanos = Math.Max(database.LastTroubleNanos, this.World.NowNanos);
                 answer.Fail(new JournalUnavailableException("the database cannot be reached"));
                 return;
             }

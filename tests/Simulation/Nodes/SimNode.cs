@@ -42,16 +42,12 @@ internal sealed class SimNode(int number, SimWorld world, SimDatabase database, 
         set
         {
             this.skewNanos = value;
-            this.SkewSinceNanos = world.NowNanos;
             if (this.Clock is not null)
             {
                 this.Clock.SkewNanos = value;
             }
         }
     }
-
-    /// <summary>Since when it is.</summary>
-    public long SkewSinceNanos { get; private set; }
 
     /// <summary>When it was last started or thawed.</summary>
     public long AwakeSinceNanos { get; private set; }

@@ -7,6 +7,9 @@ namespace OrleansBilling.Simulation.Workload;
 /// <summary>One call of one client, and what is known of it.</summary>
 internal sealed class Call
 {
+    /// <summary>How far a host's clock may be off while it decides.</summary>
+    public const long SkewAllowedNanos = 500_000_000;
+
     private static readonly KeyProof Shown = new("", "", "");
 
     public required int Id { get; init; }
