@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using OrleansBilling.Account;
 using OrleansBilling.ApiHost.Configuration;
 using OrleansBilling.ApiHost.Http;
+using OrleansBilling.ApiHost.Http.Edge;
 using OrleansBilling.ApiHost.Json;
 using OrleansBilling.ApiHost.Keys;
 using OrleansBilling.ApiHost.Keys.Hashing;
@@ -38,12 +39,20 @@ internal static class Frontend
             kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
             kestrel.ConfigureEndpointDefaults(static endpoint => endpoint.Protocols = HttpProtocols.Http1);
         });
-        if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]))
+        // Certificates are configured as for any Kestrel: Kestrel:Endpoints:…:Certificate:Path.
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        if (builder.Configuration["Billing:SecretsFolder"] is { Length: > 0 } secrets)
+        {
+            builder.Configuration.AddKeyPerFile(Path.GetFullPath(secrets), optional: true);
+        }
+
+        if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]) && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
         {
             builder.WebHost.UseUrls(DefaultUrl);
         }
 
         DocumentRoutes.Add(builder.Services);
+        EdgePipeline.Add(builder.Services);
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = DrainTime);
 
         // A server that cannot start is told of by whoever starts it, in a sentence.
@@ -62,7 +71,7 @@ internal static class Frontend
         (IGrains grains, IKeyProofs proofs, Pepper pepper, BillingOptions options, TimeProvider time) = parts;
         KeyProver prover = new(proofs, pepper, parts.Hasher, app.Services.GetRequiredService<ILogger<KeyProver>>());
         Gate gate = new(grains, prover, time);
-        app.Use(new ErrorGuard(app.Services.GetRequiredService<ILogger<ErrorGuard>>()).Wrap);
+        EdgePipeline.Use(app, options.Web, prover, time);
         new HealthRoutes(parts.Probe ?? (async ct => await grains.AskAsync(GrainId.Account(Gate.SystemAccount), new GetAccount(), ct) as Denied), time).Map(app);
 
         new DocumentRoutes().Map(app);

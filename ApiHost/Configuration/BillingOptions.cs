@@ -41,6 +41,9 @@ internal sealed record BillingOptions
     /// <summary>Where they go; made where it is missing.</summary>
     public string HeadsFolder { get; init; } = Path.Combine(".data/host", "heads");
 
+    /// <summary>What stands between the network and the routes.</summary>
+    public WebOptions Web { get; init; } = new();
+
     /// <summary>The fixed prices.</summary>
     public PriceOptions Prices { get; init; } = new([], []);
 

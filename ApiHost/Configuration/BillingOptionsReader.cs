@@ -6,7 +6,7 @@ using OrleansBilling.ApiHost.Http;
 namespace OrleansBilling.ApiHost.Configuration;
 
 /// <summary>Reads the section <c>Billing</c> strictly and collects every mistake, so that they can be mended in one go.</summary>
-internal sealed class BillingOptionsReader
+internal sealed partial class BillingOptionsReader
 {
     private const string SectionName = "Billing";
     private const long TokensPerPrice = 1_000;
@@ -16,7 +16,7 @@ internal sealed class BillingOptionsReader
     private const int MaxHashQueue = 1_000_000;
 
     private static readonly string[] Known =
-        ["ConnectionString", "DataFolder", "Pepper", "PepperFile", "Engine", "Shared", "Lanes", "MaxActivations", "KeyHashConcurrency", "KeyHashQueue", "HeadsInterval", "HeadsFolder", "Prices", "Tiers"];
+        ["ConnectionString", "DataFolder", "Pepper", "PepperFile", "Engine", "Shared", "Lanes", "MaxActivations", "KeyHashConcurrency", "KeyHashQueue", "HeadsInterval", "HeadsFolder", "Prices", "Tiers", "SecretsFolder", WebSection];
 
     private static readonly string[] KnownPrices = ["Models", "Endpoints"];
     private static readonly string[] KnownModelPrices = ["InputPer1K", "OutputPer1K", "CachedPer1K", "ReasoningPer1K"];
@@ -58,6 +58,11 @@ internal sealed class BillingOptionsReader
             this.mistakes.Add($"{SectionName}:PepperFile: there is no file '{pepperFile}'.");
         }
 
+        if (Text(section, "SecretsFolder") is { } secrets && !Directory.Exists(secrets))
+        {
+            this.mistakes.Add($"{SectionName}:SecretsFolder: there is no folder '{secrets}'.");
+        }
+
         BillingOptions defaults = new();
         string dataFolder = Text(section, "DataFolder") ?? ".data/host";
         return new BillingOptions
@@ -74,6 +79,7 @@ internal sealed class BillingOptionsReader
             KeyHashQueue = this.Number(section, "KeyHashQueue", 0, MaxHashQueue) ?? defaults.KeyHashQueue,
             HeadsInterval = this.Interval(section, "HeadsInterval") ?? TimeSpan.FromMinutes(10),
             HeadsFolder = Text(section, "HeadsFolder") ?? Path.Combine(dataFolder, "heads"),
+            Web = this.Web(section.GetSection(WebSection)),
             Prices = this.Prices(section.GetSection("Prices")),
             Tiers = this.Tiers(section.GetSection("Tiers")),
         };
@@ -190,7 +196,7 @@ internal sealed class BillingOptionsReader
 
         if (!bool.TryParse(text, out bool value))
         {
-            this.mistakes.Add($"{SectionName}:{name} must be true or false, not '{text}'.");
+            this.mistakes.Add($"{section.Path}:{name} must be true or false, not '{text}'.");
         }
 
         return value;
@@ -221,7 +227,7 @@ internal sealed class BillingOptionsReader
 
         if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) || value < min || value > max)
         {
-            this.mistakes.Add(string.Create(CultureInfo.InvariantCulture, $"{SectionName}:{name} must be a whole number from {min} to {max}, not '{text}'."));
+            this.mistakes.Add(string.Create(CultureInfo.InvariantCulture, $"{section.Path}:{name} must be a whole number from {min} to {max}, not '{text}'."));
         }
 
         return value;

@@ -33,7 +33,7 @@ internal sealed class Problem : IResult, IStatusCodeHttpResult
         int retry = answer.Status switch
         {
             StatusCodes.Status503ServiceUnavailable => 1,
-            StatusCodes.Status429TooManyRequests => SecondsUntil(denied?.Limit?.ResetsAtNanos ?? 0, time),
+            StatusCodes.Status429TooManyRequests => RateHeaders.SecondsUntil(denied?.Limit?.ResetsAtNanos ?? 0, time),
             _ => 0,
         };
 
@@ -79,12 +79,6 @@ internal sealed class Problem : IResult, IStatusCodeHttpResult
         }
 
         return JsonOut.WriteAsync(httpContext, this.status, "application/problem+json", this.body, ApiJson.Default.ProblemBody);
-    }
-
-    private static int SecondsUntil(long nanos, TimeProvider time)
-    {
-        double seconds = (new Moment(nanos).Utc - time.GetUtcNow().UtcDateTime).TotalSeconds;
-        return (int)Math.Clamp(Math.Ceiling(seconds), 1, int.MaxValue);
     }
 }
 

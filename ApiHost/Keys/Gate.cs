@@ -128,7 +128,9 @@ internal sealed class Gate(IGrains grains, KeyProver prover, TimeProvider time)
 
     private static Problem BadKey() => Problem.Of(ProblemKind.KeyInvalid, "The key is not one of this host's: check that it was copied whole.");
 
-    private static string? Presented(IHeaderDictionary headers)
+    /// <summary>The key that a request presents, or null.</summary>
+    /// <param name="headers">The request's headers.</param>
+    public static string? Presented(IHeaderDictionary headers)
     {
         const string scheme = "Bearer ";
         StringValues authorization = headers.Authorization;
@@ -157,6 +159,7 @@ internal sealed class GateFilter(Gate gate, Audience audience) : IEndpointFilter
         }
 
         context.HttpContext.Features.Set(caller);
+        context.HttpContext.Response.Headers[RateHeaders.Account] = caller.Account;
         return await next(context);
     }
 }

@@ -47,6 +47,11 @@ internal sealed class KeyProver(IKeyProofs proofs, Pepper pepper, KeyHasher hash
         return this.LookUpAsync(parts, ct);
     }
 
+    /// <summary>Whether a key's proof is in memory, and this is the key.</summary>
+    /// <param name="presented">What was presented as a key.</param>
+    public bool IsKnown(string? presented) =>
+        ApiKey.TryParse(presented, out ApiKeyParts parts) && this.cache.Find(parts.KeyId) is { } known && this.Proves(parts, known);
+
     private async ValueTask<Proof> LookUpAsync(ApiKeyParts parts, CancellationToken ct)
     {
         string keyId = parts.KeyId.ToString();

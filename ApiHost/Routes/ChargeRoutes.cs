@@ -55,6 +55,7 @@ internal sealed class ChargeRoutes(ServiceDesk desk, KeyProver prover, TimeProvi
         }
 
         (Reply? reply, problem) = await desk.AskAsync(http, request.Guard, account!, ToCharge(in request, keyId));
+        RateHeaders.Write(http, account!, reply, time);
         return reply is Accepted { Event: Charged charged } accepted
             ? new Answer<ChargeResponse>(ChargeResponse.From(account!, accepted, charged), ApiJson.Default.ChargeResponse)
             : problem ?? Problem.From(reply!, time);

@@ -60,6 +60,7 @@ internal sealed class HoldRoutes(ServiceDesk desk, KeyProver prover, PriceBook? 
             TtlNanos = body.TtlNanos,
         };
         (Reply? reply, problem) = await desk.AskAsync(http, request.Guard, account!, command);
+        RateHeaders.Write(http, account!, reply, time);
         return reply is Accepted { Event: HoldPlaced placed } accepted
             ? new Answer<HoldResponse>(HoldResponse.From(account!, accepted, placed), ApiJson.Default.HoldResponse, StatusCodes.Status201Created)
             : problem ?? Problem.From(reply!, time);
@@ -110,6 +111,7 @@ internal sealed class HoldRoutes(ServiceDesk desk, KeyProver prover, PriceBook? 
             }
         }
 
+        RateHeaders.Write(http, account, reply, time);
         return reply switch
         {
             null => problem!,

@@ -53,6 +53,7 @@ internal sealed class VerifyRoute(ServiceDesk desk, KeyProver prover, TimeProvid
             return problem;
         }
 
+        RateHeaders.Write(http, key.Account, reply, time);
         if (OutcomeMap.IsHostFailure(reply.Outcome) || OutcomeMap.IsRequestMistake(reply.Outcome))
         {
             return Problem.From(reply, time);

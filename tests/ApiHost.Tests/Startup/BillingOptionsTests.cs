@@ -40,6 +40,43 @@ public sealed class BillingOptionsTests
     }
 
     [Fact]
+    public void What_stands_between_the_network_and_the_routes_is_read_and_its_mistakes_are_named()
+    {
+        BillingOptions good = Read(
+            out IReadOnlyList<string> none,
+            ("Web:TrustedProxies", "10.0.0.0/8, 2001:db8::1"), ("Web:CorsOrigins:0", "https://app.example.com"), ("Web:CorsOrigins:1", "http://localhost:3000"),
+            ("Web:RequireHttps", "true"), ("Web:HstsDays", "30"), ("Web:UnprovenPerMinute", "0"));
+        Read(
+            out IReadOnlyList<string> mistakes,
+            ("Web:TrustedProxies", "10.0.0.0/33,proxy"), ("Web:CorsOrigins", "https://app.example.com/,ftp://x"), ("Web:RequireHttps", "si"), ("Web:HstsDays", "-1"),
+            ("Web:UnprovenPerMinute", "many"), ("Web:Cors", "*"), ("SecretsFolder", "/no/such/folder"));
+
+        Assert.Empty(none);
+        Assert.Equal(["10.0.0.0/8", "2001:db8::1/128"], good.Web.TrustedProxies.Select(n => n.ToString()));
+        Assert.Equal((2, true, 30, 0), (good.Web.CorsOrigins.Count, good.Web.RequireHttps, good.Web.HstsDays, good.Web.UnprovenPerMinute));
+        foreach (string name in new[] { "'10.0.0.0/33'", "'proxy'", "'https://app.example.com/'", "'ftp://x'", "Billing:Web:RequireHttps", "Billing:Web:HstsDays", "Billing:Web:UnprovenPerMinute", "Billing:Web:Cors ", "Billing:SecretsFolder" })
+        {
+            Assert.Contains(mistakes, m => m.Contains(name, StringComparison.Ordinal));
+        }
+
+        Assert.Equal(9, mistakes.Count);
+    }
+
+    [Fact]
+    public void Secrets_come_from_files_named_for_their_settings()
+    {
+        string folder = Directory.CreateTempSubdirectory("ob-secrets-").FullName;
+        File.WriteAllText(Path.Combine(folder, "Billing__ConnectionString"), "Host=db;Database=billing\n");
+
+        BillingOptions options = BillingOptionsReader.Read(
+            Frontend.CreateBuilder(["--Billing:SecretsFolder=" + folder, "--Billing:ConnectionString=Host=other"]).Configuration, out IReadOnlyList<string> mistakes);
+
+        Assert.Empty(mistakes);
+        Assert.Equal("Host=db;Database=billing", options.ConnectionString);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
     public void A_bad_pepper_is_told_of_without_being_shown()
     {
         Read(out IReadOnlyList<string> mistakes, ("Pepper", "not-a-good-one"));
