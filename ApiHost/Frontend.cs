@@ -88,7 +88,7 @@ internal static class Frontend
         new OwnKeyRoutes(keys).Map(customers);
         new WalletRoutes(grains, time).Map(customers);
         RouteGroupBuilder operators = app.MapGroup("/admin");
-        operators.AddEndpointFilter(new GateFilter(gate, Audience.Admin));
+        operators.AddEndpointFilter(new GateFilter(gate, Audience.Vendor));
         new AccountRoutes(grains, options, time).Map(operators);
         new KeyRoutes(keys).Map(operators);
         if (parts.Journal is { } journal)
@@ -108,10 +108,8 @@ internal static class Frontend
 
         if (parts.Cluster is { } cluster)
         {
-            RouteGroupBuilder machines = app.MapGroup("/admin");
-            machines.AddEndpointFilter(new GateFilter(gate, Audience.Cluster));
             FrontEndResponse self = new(Environment.MachineName, Environment.ProcessId, new Moment((time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100));
-            new ClusterRoutes(cluster, grains, parts.Rows!, self, time, app.Services.GetRequiredService<ILogger<ClusterRoutes>>()).Map(machines);
+            new ClusterRoutes(cluster, grains, parts.Rows!, self, time, app.Services.GetRequiredService<ILogger<ClusterRoutes>>()).Map(operators);
         }
     }
 }

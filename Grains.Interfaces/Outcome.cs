@@ -86,6 +86,9 @@ public enum Outcome
     /// <summary>The key was rotated; another has taken its place.</summary>
     KeyRotated = 37,
 
+    /// <summary>The change would leave the vendor's own account without a key that may do everything and never ends.</summary>
+    LastAdminKey = 38,
+
     // What a command refers to.
 
     /// <summary>No such charge in this account.</summary>

@@ -37,6 +37,7 @@ internal static class OutcomeMap
         Outcome.ScopeMissing => new(403, "scope_missing", "The key lacks the scope that this needs."),
         Outcome.ExceedsMaker => new(403, "exceeds_maker", "A key cannot make, change or revoke one that may do more than itself."),
         Outcome.KeyRotated => new(409, "key_rotated", "The key was rotated; another has taken its place."),
+        Outcome.LastAdminKey => new(409, "last_admin_key", "It is the last key that may do everything and never ends."),
         Outcome.ChargeNotFound => new(404, "charge_not_found", "There is no such charge."),
         Outcome.ReversalExceedsCharge => new(409, "reversal_exceeds_charge", "More would be reversed than is left of the charge."),
         Outcome.ReversalTooLate => new(409, "reversal_too_late", "The charge is too old to be reversed."),

@@ -1,5 +1,6 @@
 using System.Globalization;
 using OrleansBilling.ApiHost.Json;
+using OrleansBilling.ApiHost.Keys;
 
 namespace OrleansBilling.ApiHost.Http;
 
@@ -10,11 +11,11 @@ internal sealed class Problem : IResult, IStatusCodeHttpResult
     private readonly ProblemBody body;
     private readonly int retryAfterSeconds;
 
-    private Problem(int status, string code, string title, string? detail = null, string? field = null, LimitResponse? limit = null, int retryAfterSeconds = 0)
+    private Problem(int status, string code, string title, string? detail = null, string? field = null, LimitResponse? limit = null, int retryAfterSeconds = 0, string? scope = null)
     {
         this.status = status;
         this.retryAfterSeconds = retryAfterSeconds;
-        this.body = new ProblemBody(ProblemKind.TypeOf(code), title, status, code, detail, field, limit);
+        this.body = new ProblemBody(ProblemKind.TypeOf(code), title, status, code, detail, field, limit, scope);
     }
 
     /// <inheritdoc/>
@@ -58,6 +59,15 @@ internal sealed class Problem : IResult, IStatusCodeHttpResult
     public static Problem Forbidden(string detail) =>
         new(StatusCodes.Status403Forbidden, OutcomeMap.Answer(Outcome.ScopeMissing).Code, OutcomeMap.Answer(Outcome.ScopeMissing).Title, detail);
 
+    /// <summary>The key is good, but lacks the scope that the route needs.</summary>
+    /// <param name="scope">The scope.</param>
+    public static Problem ScopeMissing(string scope) => new(
+        StatusCodes.Status403Forbidden,
+        OutcomeMap.Answer(Outcome.ScopeMissing).Code,
+        OutcomeMap.Answer(Outcome.ScopeMissing).Title,
+        scope == VendorScopes.Any ? $"This needs a key with the scope '{scope}'." : $"This needs a key with the scope '{scope}' or '{VendorScopes.Any}'.",
+        scope: scope);
+
     /// <summary>Any other refusal that has nothing to do with a grain.</summary>
     /// <param name="kind">What it is.</param>
     /// <param name="detail">What to do about this one.</param>
@@ -90,4 +100,5 @@ internal sealed class Problem : IResult, IStatusCodeHttpResult
 /// <param name="Detail">This occurrence.</param>
 /// <param name="Field">The field that was wrong.</param>
 /// <param name="Limit">The limit that refused it.</param>
-internal sealed record ProblemBody(string Type, string Title, int Status, string Code, string? Detail, string? Field, LimitResponse? Limit);
+/// <param name="Scope">The scope that the key lacks.</param>
+internal sealed record ProblemBody(string Type, string Title, int Status, string Code, string? Detail, string? Field, LimitResponse? Limit, string? Scope);

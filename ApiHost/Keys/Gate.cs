@@ -16,14 +16,8 @@ internal enum Audience
     /// <summary>Any customer, for its own account.</summary>
     Customer,
 
-    /// <summary>One of the vendor's services.</summary>
-    Service,
-
-    /// <summary>An operator.</summary>
-    Admin,
-
-    /// <summary>An operator of the machines.</summary>
-    Cluster,
+    /// <summary>The vendor: a key of the account 'system'.</summary>
+    Vendor,
 }
 
 /// <summary>
@@ -40,19 +34,7 @@ internal sealed class Gate(IGrains grains, KeyProver prover, TimeProvider time)
     /// <summary>The account whose keys are the vendor's own.</summary>
     public const string SystemAccount = "system";
 
-    /// <summary>The scope of everything.</summary>
-    public const string AnyScope = "*";
-
-    /// <summary>The scope of operators.</summary>
-    public const string AdminScope = "admin";
-
-    /// <summary>The scope of those who look after the machines: it moves grains, and no money.</summary>
-    public const string ClusterScope = "cluster";
-
-    /// <summary>The scope of services.</summary>
-    public const string ServiceScope = "service";
-
-    private static readonly Func<Reply, bool> AllowsService = static reply => reply is KeyView key && Allows(Audience.Service, key.Scopes);
+    private static readonly Func<Reply, bool> AllowsService = static reply => reply is KeyView key && VendorScopes.Allow(key.Scopes, VendorScopes.Service);
 
     private static readonly GrainId SystemGrain = GrainId.Account(SystemAccount);
 
@@ -61,7 +43,7 @@ internal sealed class Gate(IGrains grains, KeyProver prover, TimeProvider time)
     /// <returns>The guard and the key's id, or the problem where the key is not proven, or not the vendor's own.</returns>
     public async ValueTask<(Guard? Guard, string? KeyId, Problem? Problem)> GuardServiceAsync(HttpContext http)
     {
-        (KnownKey? known, Problem? problem) = await this.IdentifyAsync(http, Audience.Service);
+        (KnownKey? known, Problem? problem) = await this.IdentifyAsync(http, Audience.Vendor);
         return known is null
             ? (null, null, problem)
             : (new Guard(SystemGrain, new CheckKey(known.KeyId, null) { Address = ClientAddress.Of(http) }, AllowsService), known.KeyId, null);
@@ -69,8 +51,9 @@ internal sealed class Gate(IGrains grains, KeyProver prover, TimeProvider time)
 
     /// <summary>Admits the caller, or says why not.</summary>
     /// <param name="http">The request.</param>
-    /// <param name="audience">What the route needs.</param>
-    public async ValueTask<(Caller? Caller, Problem? Problem)> AdmitAsync(HttpContext http, Audience audience)
+    /// <param name="audience">Whom the route is for.</param>
+    /// <param name="scope">The scope that it needs; null is none.</param>
+    public async ValueTask<(Caller? Caller, Problem? Problem)> AdmitAsync(HttpContext http, Audience audience, string? scope)
     {
         (KnownKey? known, Problem? problem) = await this.IdentifyAsync(http, audience);
         if (known is null)
@@ -81,8 +64,8 @@ internal sealed class Gate(IGrains grains, KeyProver prover, TimeProvider time)
         Reply reply = await this.checks.CheckAsync(known, ClientAddress.Of(http));
         return reply switch
         {
-            KeyView key when Allows(audience, key.Scopes) => (new Caller(known.Account, key), null),
-            KeyView => (null, Problem.Forbidden($"This route needs a key with the scope '{ScopeOf(audience)}' or '{AnyScope}'.")),
+            KeyView key when scope is null || VendorScopes.Allow(key.Scopes, scope) => (new Caller(known.Account, key), null),
+            KeyView => (null, Problem.ScopeMissing(scope!)),
             { Outcome: Outcome.KeyNotFound or Outcome.AccountNotFound } => (null, BadKey()),
             _ => (null, Problem.From(reply, time)),
         };
@@ -103,28 +86,10 @@ internal sealed class Gate(IGrains grains, KeyProver prover, TimeProvider time)
             return (null, proof.Failure is { } failure ? Problem.From(failure, time) : BadKey());
         }
 
-        return audience != Audience.Customer && known.Account != SystemAccount
+        return audience == Audience.Vendor && known.Account != SystemAccount
             ? (null, Problem.Forbidden("This route takes keys of the account 'system' only; a customer's key was sent."))
             : (known, null);
     }
-
-    /// <summary>Whether a key with these scopes is enough.</summary>
-    /// <param name="audience">What is needed.</param>
-    /// <param name="scopes">The key's scopes.</param>
-    public static bool Allows(Audience audience, string[] scopes) => audience switch
-    {
-        Audience.Customer => true,
-        Audience.Service => scopes.Contains(AnyScope) || scopes.Contains(ServiceScope) || scopes.Contains(AdminScope),
-        Audience.Admin => scopes.Contains(AnyScope) || scopes.Contains(AdminScope),
-        Audience.Cluster => scopes.Contains(AnyScope) || scopes.Contains(ClusterScope),
-    };
-
-    private static string ScopeOf(Audience audience) => audience switch
-    {
-        Audience.Admin => AdminScope,
-        Audience.Cluster => ClusterScope,
-        _ => ServiceScope,
-    };
 
     private static Problem BadKey() => Problem.Of(ProblemKind.KeyInvalid, "The key is not one of this host's: check that it was copied whole.");
 
@@ -144,22 +109,27 @@ internal sealed class Gate(IGrains grains, KeyProver prover, TimeProvider time)
     }
 }
 
-/// <summary>Keeps a group of routes for one audience; what it admits is the request's <see cref="Caller"/>.</summary>
+/// <summary>
+/// Keeps a group of routes for one audience; what it admits is the request's <see cref="Caller"/>. Each route says which scope it needs
+/// (<see cref="NeededScope"/>). One of the vendor's that does not is for keys that may do everything.
+/// </summary>
 /// <param name="gate">Admits callers.</param>
-/// <param name="audience">What the routes need.</param>
+/// <param name="audience">Whom the routes are for.</param>
 internal sealed class GateFilter(Gate gate, Audience audience) : IEndpointFilter
 {
     /// <inheritdoc/>
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
-        (Caller? caller, Problem? problem) = await gate.AdmitAsync(context.HttpContext, audience);
+        HttpContext http = context.HttpContext;
+        string? scope = http.GetEndpoint()?.Metadata.GetMetadata<NeededScope>()?.Scope ?? (audience == Audience.Vendor ? VendorScopes.Any : null);
+        (Caller? caller, Problem? problem) = await gate.AdmitAsync(http, audience, scope);
         if (caller is null)
         {
             return problem;
         }
 
-        context.HttpContext.Features.Set(caller);
-        context.HttpContext.Response.Headers[RateHeaders.Account] = caller.Account;
+        http.Features.Set(caller);
+        http.Response.Headers[RateHeaders.Account] = caller.Account;
         return await next(context);
     }
 }

@@ -63,7 +63,7 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer
             OperationId = operation.Id,
             Summary = operation.Summary,
             Description = string.Join(
-                "\n\n", new[] { operation.Description, operation.Needs is null ? null : $"Takes {operation.Needs}." }.Where(static s => s is not null)),
+                "\n\n", new[] { operation.Description, operation.Needs is null ? null : $"Takes {operation.Needs}{(operation.Scope is { } scope ? $" with the scope '{scope}'" : "")}." }.Where(static s => s is not null)),
             Tags = new HashSet<OpenApiTagReference> { new(operation.Tag, document) },
             Parameters = [.. Parameters.Of(operation)],
             Responses = [],
@@ -72,8 +72,8 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer
                 ? []
                 :
                 [
-                    new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, document)] = [] },
-                    new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(KeyHeader, document)] = [] },
+                    new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, document)] = Scopes(operation) },
+                    new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(KeyHeader, document)] = Scopes(operation) },
                 ],
         };
 
@@ -94,6 +94,8 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer
 
         return described;
     }
+
+    private static List<string> Scopes(Operation operation) => operation.Scope is { } scope ? [scope] : [];
 
     private static OpenApiRequestBody Body(Form form)
     {

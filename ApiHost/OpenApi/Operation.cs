@@ -16,6 +16,9 @@ internal sealed record Operation(string Method, string Path, string Id, string S
     /// <summary>Whose key it takes; null where it takes none.</summary>
     public string? Needs { get; init; }
 
+    /// <summary>The scope that the key needs; null where any will do.</summary>
+    public string? Scope { get; init; }
+
     /// <summary>The body that it takes.</summary>
     public Form? Body { get; init; }
 

@@ -1,4 +1,5 @@
 using OrleansBilling.ApiHost.Json;
+using OrleansBilling.ApiHost.Keys;
 
 namespace OrleansBilling.ApiHost.OpenApi;
 
@@ -28,6 +29,7 @@ internal static partial class Operations
         new("GET", "/admin/accounts/{account}", "getAccount", "Shows all of an account") { Answer = typeof(AccountResponse), Refusals = [400, 404] },
         new("POST", "/admin/accounts/{account}/credits", "postCredit", "Grants or takes credit")
         {
+            Scope = VendorScopes.Credit,
             Body = new Form(
                 ["requestId", "kind", "amount", "priority", "expiresAt", "reference", "reason"],
                 """{"kind":"bonus","amount":5.00,"expiresAt":"2199-12-31T00:00:00Z","reason":"welcome","requestId":"welcome-acme"}""")
@@ -41,6 +43,7 @@ internal static partial class Operations
         },
         new("PUT", "/admin/accounts/{account}/balance", "setBalance", "Sets the balance, by an adjustment")
         {
+            Scope = VendorScopes.Credit,
             Body = new Form(["requestId", "balance", "reason"], """{"balance":25.00,"reason":"moved from the old system"}""") { Required = ["balance"] },
             Answer = typeof(CreditResponse),
             Refusals = [400, 404, 409, 422],
@@ -65,6 +68,7 @@ internal static partial class Operations
         },
         new("PUT", "/admin/accounts/{account}/limits", "setLimits", "Sets the credit limit and the caps")
         {
+            Scope = VendorScopes.Credit,
             Description = "All of them: one that is left out is taken away.",
             Body = new Form(["requestId", "creditLimit", "dailyCap", "monthlyCap", "lowBalance"], """{"creditLimit":0,"dailyCap":100,"monthlyCap":1000,"lowBalance":5}"""),
             Answer = typeof(ChangeResponse),
@@ -78,6 +82,7 @@ internal static partial class Operations
         },
         new("POST", "/admin/accounts/{account}/quota/reset", "resetQuota", "Sets a quota's counter, or all, to 0")
         {
+            Scope = VendorScopes.Credit,
             Body = new Form(["requestId", "meter", "reason"], """{"meter":"api_request","reason":"our outage"}""")
             {
                 Instead = [Member.Text("meter", Http.Bounds.Name, "The meter; left out, all of them.")],

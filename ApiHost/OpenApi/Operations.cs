@@ -1,12 +1,13 @@
+using OrleansBilling.ApiHost.Keys;
+using OrleansBilling.ApiHost.Routes;
+
 namespace OrleansBilling.ApiHost.OpenApi;
 
 /// <summary>Every route of the API. A test compares this list with what is mapped.</summary>
 internal static partial class Operations
 {
-    private const string Service = "a service's key: one of the account 'system' with the scope 'service'";
+    private const string Vendor = "a key of the account 'system'";
     private const string Customer = "the customer's own key";
-    private const string Admin = "an operator's key: one of the account 'system' with the scope 'admin'";
-    private const string Cluster = "an operator's key: one of the account 'system' with the scope 'cluster'";
 
     /// <summary>The groups, in order.</summary>
     public static readonly (string Name, string Description)[] Tags =
@@ -23,12 +24,12 @@ internal static partial class Operations
     /// <summary>Every route.</summary>
     public static IReadOnlyList<Operation> All { get; } =
     [
-        .. Group("Spending", Service, Spending),
+        .. Group("Spending", Vendor, Spending, VendorScopes.Service, VendorScopes.Service),
         .. Group("Wallet", Customer, Wallet),
-        .. Group("Keys", Customer, Keys),
-        .. Group("Accounts", Admin, Accounts),
-        .. Group("Account keys", Admin, AccountKeys),
-        .. Group("Cluster", Cluster, Machines),
+        .. Group("Keys", Customer, Keys, null, OwnKeyRoutes.Scope),
+        .. Group("Accounts", Vendor, Accounts, VendorScopes.Read, VendorScopes.Accounts),
+        .. Group("Account keys", Vendor, AccountKeys, VendorScopes.Read, VendorScopes.Keys),
+        .. Group("Cluster", Vendor, Machines, VendorScopes.Cluster, VendorScopes.Cluster),
         .. Group("Health", null, Health),
     ];
 
@@ -43,5 +44,7 @@ internal static partial class Operations
         },
     ];
 
-    private static IEnumerable<Operation> Group(string tag, string? needs, Operation[] operations) => operations.Select(o => o with { Tag = tag, Needs = needs });
+    // Those that look need one scope, those that change something another, but for what a route says itself.
+    private static IEnumerable<Operation> Group(string tag, string? needs, Operation[] operations, string? toLook = null, string? toChange = null) =>
+        operations.Select(o => o with { Tag = tag, Needs = needs, Scope = o.Scope ?? (o.Method == "GET" ? toLook : toChange) });
 }

@@ -18,17 +18,17 @@ internal sealed class AccountRoutes(IGrains grains, BillingOptions options, Time
     /// <param name="routes">Where; operators only.</param>
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/accounts", this.OpenAsync);
-        routes.MapGet("/accounts/{account}", this.GetAsync);
-        routes.MapPost("/accounts/{account}/credits", this.CreditAsync);
-        routes.MapPut("/accounts/{account}/balance", this.BalanceAsync);
-        routes.MapPut("/accounts/{account}/limits", this.LimitsAsync);
-        routes.MapPut("/accounts/{account}/tier", this.TierAsync);
-        routes.MapPost("/accounts/{account}/quota/reset", this.ResetAsync);
-        routes.MapPut("/accounts/{account}/workspaces/{workspace}", this.WorkspaceAsync);
-        routes.MapPost("/accounts/{account}/suspend", this.SuspendAsync);
-        routes.MapPost("/accounts/{account}/resume", this.ResumeAsync);
-        routes.MapPost("/accounts/{account}/close", this.CloseAsync);
+        routes.MapPost("/accounts", this.OpenAsync).Needs(VendorScopes.Accounts);
+        routes.MapGet("/accounts/{account}", this.GetAsync).Needs(VendorScopes.Read);
+        routes.MapPost("/accounts/{account}/credits", this.CreditAsync).Needs(VendorScopes.Credit);
+        routes.MapPut("/accounts/{account}/balance", this.BalanceAsync).Needs(VendorScopes.Credit);
+        routes.MapPut("/accounts/{account}/limits", this.LimitsAsync).Needs(VendorScopes.Credit);
+        routes.MapPut("/accounts/{account}/tier", this.TierAsync).Needs(VendorScopes.Accounts);
+        routes.MapPost("/accounts/{account}/quota/reset", this.ResetAsync).Needs(VendorScopes.Credit);
+        routes.MapPut("/accounts/{account}/workspaces/{workspace}", this.WorkspaceAsync).Needs(VendorScopes.Accounts);
+        routes.MapPost("/accounts/{account}/suspend", this.SuspendAsync).Needs(VendorScopes.Accounts);
+        routes.MapPost("/accounts/{account}/resume", this.ResumeAsync).Needs(VendorScopes.Accounts);
+        routes.MapPost("/accounts/{account}/close", this.CloseAsync).Needs(VendorScopes.Accounts);
     }
 
     private async Task<Results<Answer<OpenedResponse>, Problem>> OpenAsync(HttpContext http, CancellationToken ct)

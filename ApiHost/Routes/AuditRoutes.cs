@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using OrleansBilling.ApiHost.Http;
 using OrleansBilling.ApiHost.Json;
+using OrleansBilling.ApiHost.Keys;
 using OrleansBilling.Hosting.Journal;
 using OrleansBilling.Journal.Postgres;
 
@@ -17,7 +18,7 @@ internal sealed class AuditRoutes(AuditReader audit, TimeProvider time)
 
     /// <summary>Maps the route.</summary>
     /// <param name="routes">Where; operators only.</param>
-    public void Map(IEndpointRouteBuilder routes) => routes.MapGet("/audit", this.ListAsync);
+    public void Map(IEndpointRouteBuilder routes) => routes.MapGet("/audit", this.ListAsync).Needs(VendorScopes.Read);
 
     private async Task<Results<Answer<AuditResponse>, Problem>> ListAsync(HttpContext http, CancellationToken ct)
     {

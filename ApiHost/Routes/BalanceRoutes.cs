@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using OrleansBilling.Account;
 using OrleansBilling.ApiHost.Http;
 using OrleansBilling.ApiHost.Json;
+using OrleansBilling.ApiHost.Keys;
 using OrleansBilling.Hosting;
 using OrleansBilling.Hosting.Journal;
 using OrleansBilling.Journal.Postgres;
@@ -22,7 +23,7 @@ internal sealed class BalanceRoutes(IGrains grains, AccountHistory history, Time
 
     /// <summary>Maps any account's balance.</summary>
     /// <param name="routes">Where; operators only.</param>
-    public void MapAny(IEndpointRouteBuilder routes) => routes.MapGet("/accounts/{account}/balance", this.BalanceAsync);
+    public void MapAny(IEndpointRouteBuilder routes) => routes.MapGet("/accounts/{account}/balance", this.BalanceAsync).Needs(VendorScopes.Read);
 
     private async Task<Results<Answer<BalanceResponse>, Problem>> BalanceAsync(HttpContext http, string account, CancellationToken ct)
     {

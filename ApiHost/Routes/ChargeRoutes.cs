@@ -19,8 +19,8 @@ internal sealed class ChargeRoutes(ServiceDesk desk, KeyProver prover, TimeProvi
     /// <param name="routes">Where.</param>
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/charges", this.ChargeAsync);
-        routes.MapPost("/v1/charges/{account}/{charge}/reversals", this.ReverseAsync);
+        routes.MapPost("/v1/charges", this.ChargeAsync).Needs(VendorScopes.Service);
+        routes.MapPost("/v1/charges/{account}/{charge}/reversals", this.ReverseAsync).Needs(VendorScopes.Service);
     }
 
     /// <summary>The command of a charge.</summary>

@@ -34,11 +34,11 @@ internal sealed class ClusterRoutes(
     /// <param name="routes">Where; operators of the machines only.</param>
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/cluster", this.LookAsync);
-        routes.MapPost("/cluster/silos/{name}/drain", this.DrainAsync);
-        routes.MapGet("/grains/{kind}/{key}", this.GrainAsync);
-        routes.MapPost("/grains/{kind}/{key}/deactivate", this.DeactivateAsync);
-        routes.MapPost("/grains/{kind}/{key}/move", this.MoveAsync);
+        routes.MapGet("/cluster", this.LookAsync).Needs(VendorScopes.Cluster);
+        routes.MapPost("/cluster/silos/{name}/drain", this.DrainAsync).Needs(VendorScopes.Cluster);
+        routes.MapGet("/grains/{kind}/{key}", this.GrainAsync).Needs(VendorScopes.Cluster);
+        routes.MapPost("/grains/{kind}/{key}/deactivate", this.DeactivateAsync).Needs(VendorScopes.Cluster);
+        routes.MapPost("/grains/{kind}/{key}/move", this.MoveAsync).Needs(VendorScopes.Cluster);
     }
 
     private async Task<Results<Answer<ClusterResponse>, Problem>> LookAsync(CancellationToken ct)
@@ -66,7 +66,7 @@ internal sealed class ClusterRoutes(
             string? silo = await cluster.LocateAsync(grain, ct);
             Reply reply = await grains.AskAsync(grain, kind == GrainId.AccountKind ? new GetAccount() : new GetKeyProof(), ct);
             IReadOnlyList<JournalRow> newest = await rows(grain, RowsShown, ct);
-            bool showMoney = Gate.Allows(Audience.Admin, http.Caller().Key.Scopes);
+            bool showMoney = VendorScopes.Allow(http.Caller().Key.Scopes, VendorScopes.Read);
             return newest.Count == 0 && reply.Outcome is Outcome.AccountNotFound or Outcome.KeyNotFound
                 ? Problem.From(reply, time)
                 : new Answer<GrainResponse>(GrainResponse.From(grain, silo, reply, newest, showMoney), ApiJson.Default.GrainResponse);

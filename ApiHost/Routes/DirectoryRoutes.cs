@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using OrleansBilling.ApiHost.Http;
 using OrleansBilling.ApiHost.Json;
+using OrleansBilling.ApiHost.Keys;
 using OrleansBilling.Hosting.Journal;
 using OrleansBilling.Journal.Postgres;
 
@@ -15,7 +16,7 @@ internal sealed class DirectoryRoutes(AccountDirectory directory, TimeProvider t
 
     /// <summary>Maps the route.</summary>
     /// <param name="routes">Where; operators only.</param>
-    public void Map(IEndpointRouteBuilder routes) => routes.MapGet("/accounts", this.ListAsync);
+    public void Map(IEndpointRouteBuilder routes) => routes.MapGet("/accounts", this.ListAsync).Needs(VendorScopes.Read);
 
     private async Task<Results<Answer<AccountsResponse>, Problem>> ListAsync(HttpContext http, CancellationToken ct)
     {

@@ -24,10 +24,10 @@ internal sealed class HoldRoutes(ServiceDesk desk, KeyProver prover, PriceBook? 
     /// <param name="routes">Where.</param>
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/holds", this.AuthorizeAsync);
-        routes.MapPost("/v1/holds/{account}/{hold}/extend", this.ExtendAsync);
-        routes.MapPost("/v1/holds/{account}/{hold}/capture", this.CaptureAsync);
-        routes.MapPost("/v1/holds/{account}/{hold}/release", this.ReleaseAsync);
+        routes.MapPost("/v1/holds", this.AuthorizeAsync).Needs(VendorScopes.Service);
+        routes.MapPost("/v1/holds/{account}/{hold}/extend", this.ExtendAsync).Needs(VendorScopes.Service);
+        routes.MapPost("/v1/holds/{account}/{hold}/capture", this.CaptureAsync).Needs(VendorScopes.Service);
+        routes.MapPost("/v1/holds/{account}/{hold}/release", this.ReleaseAsync).Needs(VendorScopes.Service);
     }
 
     private async Task<Results<Answer<HoldResponse>, Problem>> AuthorizeAsync(HttpContext http, CancellationToken ct)

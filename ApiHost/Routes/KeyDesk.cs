@@ -73,7 +73,7 @@ internal sealed class KeyDesk(IGrains grains, KeyIssuer issuer, TimeProvider tim
             return wrong;
         }
 
-        UpdateKey command = body! with { Key = keyId, RequestId = requestId, Actor = http.Caller().Key.Key, Maker = maker };
+        UpdateKey command = body! with { Key = keyId, RequestId = requestId, Actor = http.Caller().Key.Key, Maker = maker, Keeps = Kept(account) };
         Reply reply = await grains.AskAsync(GrainId.Account(account), command, http.RequestAborted);
         return reply is Accepted { Event: KeyUpdated updated } accepted
             ? new Answer<ChangedKeyResponse>(ChangedKeyResponse.From(account, accepted, updated), ApiJson.Default.ChangedKeyResponse)
@@ -100,7 +100,7 @@ internal sealed class KeyDesk(IGrains grains, KeyIssuer issuer, TimeProvider tim
             return Problem.From(refusal!, time);
         }
 
-        RotateKey command = body! with { Key = keyId, RequestId = requestId, Actor = http.Caller().Key.Key, Maker = maker };
+        RotateKey command = body! with { Key = keyId, RequestId = requestId, Actor = http.Caller().Key.Key, Maker = maker, Keeps = Kept(account) };
         return this.Show(http, account, await issuer.RotateAsync(account, old.Prefix, command, http.RequestAborted));
     }
 
@@ -117,7 +117,7 @@ internal sealed class KeyDesk(IGrains grains, KeyIssuer issuer, TimeProvider tim
             return wrong;
         }
 
-        RevokeKey command = new(keyId, body.Reason) { RequestId = requestId, Actor = http.Caller().Key.Key, Maker = maker };
+        RevokeKey command = new(keyId, body.Reason) { RequestId = requestId, Actor = http.Caller().Key.Key, Maker = maker, Keeps = Kept(account) };
         Reply reply = await grains.AskAsync(GrainId.Account(account), command, http.RequestAborted);
         return reply is Accepted accepted
             ? new Answer<ChangeResponse>(
@@ -132,6 +132,9 @@ internal sealed class KeyDesk(IGrains grains, KeyIssuer issuer, TimeProvider tim
             ? Array.Find(view.Keys, k => k.Key == keyId) is { } key ? (key, null) : (null, new Denied(Outcome.KeyNotFound))
             : (null, reply);
     }
+
+    // Who takes away the vendor's last key for everything shuts every operator out.
+    private static string? Kept(string account) => account == Gate.SystemAccount ? VendorScopes.Any : null;
 
     private Results<Answer<NewKeyResponse>, Problem> Show(HttpContext http, string account, NewKey made)
     {

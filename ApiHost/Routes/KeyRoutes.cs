@@ -13,12 +13,12 @@ internal sealed class KeyRoutes(KeyDesk desk)
     /// <param name="routes">Where; operators only.</param>
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/accounts/{account}/keys", this.CreateAsync);
-        routes.MapGet("/accounts/{account}/keys", this.ListAsync);
-        routes.MapGet("/accounts/{account}/keys/{keyId}", this.GetAsync);
-        routes.MapPatch("/accounts/{account}/keys/{keyId}", this.ChangeAsync);
-        routes.MapPost("/accounts/{account}/keys/{keyId}/rotate", this.RotateAsync);
-        routes.MapDelete("/accounts/{account}/keys/{keyId}", this.RevokeAsync);
+        routes.MapPost("/accounts/{account}/keys", this.CreateAsync).Needs(VendorScopes.Keys);
+        routes.MapGet("/accounts/{account}/keys", this.ListAsync).Needs(VendorScopes.Read);
+        routes.MapGet("/accounts/{account}/keys/{keyId}", this.GetAsync).Needs(VendorScopes.Read);
+        routes.MapPatch("/accounts/{account}/keys/{keyId}", this.ChangeAsync).Needs(VendorScopes.Keys);
+        routes.MapPost("/accounts/{account}/keys/{keyId}/rotate", this.RotateAsync).Needs(VendorScopes.Keys);
+        routes.MapDelete("/accounts/{account}/keys/{keyId}", this.RevokeAsync).Needs(VendorScopes.Keys);
     }
 
     /// <summary>What is wrong with a key's public id, or null.</summary>

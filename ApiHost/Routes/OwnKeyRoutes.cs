@@ -21,29 +21,22 @@ internal sealed class OwnKeyRoutes(KeyDesk desk)
     {
         // With the request alone they would be taken for plain request delegates, and their results for nothing.
         routes.MapGet("/keys", (HttpContext http, CancellationToken _) => desk.ListAsync(http, http.Caller().Account));
-        routes.MapPost("/keys", (HttpContext http, CancellationToken _) => this.CreateAsync(http));
+        routes.MapPost("/keys", (HttpContext http, CancellationToken _) => desk.CreateAsync(http, http.Caller().Account, http.Caller().Key.Key)).Needs(Scope);
         routes.MapGet("/keys/{keyId}", this.GetAsync);
-        routes.MapPatch("/keys/{keyId}", this.ChangeAsync);
-        routes.MapPost("/keys/{keyId}/rotate", this.RotateAsync);
-        routes.MapDelete("/keys/{keyId}", this.RevokeAsync);
+        routes.MapPatch("/keys/{keyId}", this.ChangeAsync).Needs(Scope);
+        routes.MapPost("/keys/{keyId}/rotate", this.RotateAsync).Needs(Scope);
+        routes.MapDelete("/keys/{keyId}", this.RevokeAsync).Needs(Scope);
     }
 
     private async Task<Results<Answer<KeyResponse>, Problem>> GetAsync(HttpContext http, string keyId) =>
         KeyRoutes.Wrong(keyId) is { } wrong ? wrong : await desk.GetAsync(http, http.Caller().Account, keyId);
 
-    private async Task<Results<Answer<NewKeyResponse>, Problem>> CreateAsync(HttpContext http) =>
-        MayNot(http.Caller()) is { } problem ? problem : await desk.CreateAsync(http, http.Caller().Account, http.Caller().Key.Key);
-
     private async Task<Results<Answer<ChangedKeyResponse>, Problem>> ChangeAsync(HttpContext http, string keyId) =>
-        (MayNot(http.Caller()) ?? KeyRoutes.Wrong(keyId)) is { } problem ? problem : await desk.ChangeAsync(http, http.Caller().Account, keyId, http.Caller().Key.Key);
+        KeyRoutes.Wrong(keyId) is { } wrong ? wrong : await desk.ChangeAsync(http, http.Caller().Account, keyId, http.Caller().Key.Key);
 
     private async Task<Results<Answer<NewKeyResponse>, Problem>> RotateAsync(HttpContext http, string keyId) =>
-        (MayNot(http.Caller()) ?? KeyRoutes.Wrong(keyId)) is { } problem ? problem : await desk.RotateAsync(http, http.Caller().Account, keyId, http.Caller().Key.Key);
+        KeyRoutes.Wrong(keyId) is { } wrong ? wrong : await desk.RotateAsync(http, http.Caller().Account, keyId, http.Caller().Key.Key);
 
     private async Task<Results<Answer<ChangeResponse>, Problem>> RevokeAsync(HttpContext http, string keyId) =>
-        (MayNot(http.Caller()) ?? KeyRoutes.Wrong(keyId)) is { } problem ? problem : await desk.RevokeAsync(http, http.Caller().Account, keyId, http.Caller().Key.Key);
-
-    private static Problem? MayNot(Caller caller) => caller.Key.Scopes.Contains(Scope) || caller.Key.Scopes.Contains(Gate.AnyScope)
-        ? null
-        : Problem.Forbidden($"To make or change keys, a key needs the scope '{Scope}' or '{Gate.AnyScope}'.");
+        KeyRoutes.Wrong(keyId) is { } wrong ? wrong : await desk.RevokeAsync(http, http.Caller().Account, keyId, http.Caller().Key.Key);
 }

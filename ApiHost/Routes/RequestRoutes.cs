@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using OrleansBilling.ApiHost.Http;
 using OrleansBilling.ApiHost.Json;
+using OrleansBilling.ApiHost.Keys;
 using OrleansBilling.ApiHost.Pricing;
 using OrleansBilling.ApiHost.Requests;
 using OrleansBilling.Hosting.Journal;
@@ -22,7 +23,7 @@ internal sealed class RequestRoutes(IJournal journal, PriceBook? prices, RecentD
 
     /// <summary>Maps any account's requests.</summary>
     /// <param name="routes">Where; operators only.</param>
-    public void MapAny(IEndpointRouteBuilder routes) => routes.MapGet("/accounts/{account}/requests/{**requestId}", this.ExplainAsync);
+    public void MapAny(IEndpointRouteBuilder routes) => routes.MapGet("/accounts/{account}/requests/{**requestId}", this.ExplainAsync).Needs(VendorScopes.Read);
 
     private async Task<Results<Answer<RequestResponse>, Problem>> ExplainAsync(string account, string requestId, CancellationToken ct)
     {

@@ -66,7 +66,7 @@ internal sealed class ServiceDesk(IGrains grains, Gate gate, RecentDenials denia
     /// <summary>What is wrong with the caller, or else with the request, or null.</summary>
     /// <param name="http">The request.</param>
     /// <param name="problem">What is wrong with the request, or null.</param>
-    public async ValueTask<Problem?> FindFaultAsync(HttpContext http, Problem? problem) => (await gate.AdmitAsync(http, Audience.Service)).Problem ?? problem;
+    public async ValueTask<Problem?> FindFaultAsync(HttpContext http, Problem? problem) => (await gate.AdmitAsync(http, Audience.Vendor, VendorScopes.Service)).Problem ?? problem;
 
     /// <summary>Refuses a request for what is wrong with the caller, or else with the request.</summary>
     /// <param name="http">The request.</param>

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using OrleansBilling.ApiHost.Http;
 using OrleansBilling.ApiHost.Json;
+using OrleansBilling.ApiHost.Keys;
 using OrleansBilling.Hosting.Journal;
 using OrleansBilling.Journal.Postgres;
 
@@ -25,7 +26,7 @@ internal sealed class TransactionRoutes(TransactionReader transactions, TimeProv
 
     /// <summary>Maps any account's statement.</summary>
     /// <param name="routes">Where; operators only.</param>
-    public void MapAny(IEndpointRouteBuilder routes) => routes.MapGet("/accounts/{account}/transactions", this.ListAsync);
+    public void MapAny(IEndpointRouteBuilder routes) => routes.MapGet("/accounts/{account}/transactions", this.ListAsync).Needs(VendorScopes.Read);
 
     private async Task<Results<Answer<TransactionsResponse>, CsvStatement, Problem>> ListAsync(HttpContext http, string account, CancellationToken ct)
     {

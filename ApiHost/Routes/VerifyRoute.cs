@@ -21,7 +21,7 @@ internal sealed class VerifyRoute(ServiceDesk desk, KeyProver prover, TimeProvid
 
     /// <summary>Maps the route. It is not bound like the others: this is the one that every request of every customer goes through.</summary>
     /// <param name="routes">Where.</param>
-    public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/verify", this.HandleAsync);
+    public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/verify", this.HandleAsync).Needs(VendorScopes.Service);
 
     private async Task HandleAsync(HttpContext http)
     {

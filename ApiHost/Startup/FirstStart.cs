@@ -37,7 +37,7 @@ internal sealed class FirstStart(IGrains grains, KeyIssuer issuer)
     public async Task<string> MakeAdminKeyAsync() =>
         (await this.MakeAsync(AdminKey("admin key made on the command line"))).Whole ?? throw new StartException("The key was made, but not by this call.");
 
-    private static CreateKey AdminKey(string name) => new() { Name = name, Scopes = [Gate.AnyScope], Prefix = "sk_admin_", Type = KeyType.Internal };
+    private static CreateKey AdminKey(string name) => new() { Name = name, Scopes = [VendorScopes.Any], Prefix = "sk_admin_", Type = KeyType.Internal };
 
     private async Task<NewKey> MakeAsync(CreateKey command)
     {

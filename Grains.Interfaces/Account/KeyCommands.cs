@@ -15,6 +15,13 @@ public abstract record ManageKey : AccountCommand
     /// </summary>
     [JsonIgnore]
     public string? Maker { get; init; }
+
+    /// <summary>
+    /// A scope that some key of this account must go on to have without an end; filled in by the server. The last such key cannot be
+    /// revoked, narrowed, given an end, or rotated without a grace period. Null asks for none.
+    /// </summary>
+    [JsonIgnore]
+    public string? Keeps { get; init; }
 }
 
 /// <summary>
@@ -113,8 +120,8 @@ public enum KeyParts
 
 /// <summary>
 /// Changes a key: what is null here stays as it is, what <see cref="Clear"/> names is taken away first. The very next charge sees
-/// it. Outcomes: AccountNotFound, AccountClosed, KeyNotFound, KeyRevoked, Invalid, and of its maker KeyNotFound, KeyRevoked,
-/// KeyExpired, ExceedsMaker. Accepted: <see cref="KeyUpdated"/>.
+/// it. Outcomes: AccountNotFound, AccountClosed, KeyNotFound, KeyRevoked, KeyRotated, LastAdminKey, Invalid, and of its maker
+/// KeyNotFound, KeyRevoked, KeyExpired, ExceedsMaker. Accepted: <see cref="KeyUpdated"/>.
 /// </summary>
 public sealed record UpdateKey : ManageKey
 {
@@ -155,8 +162,8 @@ public sealed record UpdateKey : ManageKey
 /// <summary>
 /// Makes a key that takes another's place: the same policy, another secret. The old one ends by itself after the grace period, or
 /// at its own end where that is sooner; until then both share caps, rates and what is used of them. No credit is copied: it is the
-/// account's. Outcomes as of <see cref="CreateKey"/>, and KeyNotFound, KeyRevoked, KeyExpired, KeyRotated of the old one.
-/// Accepted: <see cref="KeyCreated"/>.
+/// account's. Outcomes as of <see cref="CreateKey"/>, and KeyNotFound, KeyRevoked, KeyExpired, KeyRotated, LastAdminKey of the old
+/// one. Accepted: <see cref="KeyCreated"/>.
 /// </summary>
 public sealed record RotateKey : ManageKey
 {
@@ -188,8 +195,8 @@ public sealed record RotateKey : ManageKey
 }
 
 /// <summary>
-/// Refuses the key from now on. Outcomes: AccountNotFound, AccountClosed, KeyNotFound, KeyRevoked, and of its maker KeyNotFound,
-/// KeyRevoked, KeyExpired, ExceedsMaker. Accepted: <see cref="KeyRevoked"/>.
+/// Refuses the key from now on. Outcomes: AccountNotFound, AccountClosed, KeyNotFound, KeyRevoked, LastAdminKey, and of its maker
+/// KeyNotFound, KeyRevoked, KeyExpired, ExceedsMaker. Accepted: <see cref="KeyRevoked"/>.
 /// </summary>
 /// <param name="Key">The key's public id.</param>
 /// <param name="Reason">Why, for the record.</param>

@@ -68,9 +68,13 @@ internal static class KeyChanges
             return denied;
         }
 
-        return key!.Successor is not null
-            ? Decision.Deny(Outcome.KeyRotated)
-            : Decision.Accept(new KeyUpdated
+        if (key!.Successor is not null)
+        {
+            return Decision.Deny(Outcome.KeyRotated);
+        }
+
+        return LastAdmin.Problem(s, key, c.Keeps, before, after)
+            ?? Decision.Accept(new KeyUpdated
             {
                 Key = c.Key,
                 Name = after.Name,
@@ -128,6 +132,11 @@ internal static class KeyChanges
             return Decision.Deny(Outcome.KeyRotated);
         }
 
+        if (c.GraceNanos == 0 && LastAdmin.Problem(s, old, c.Keeps) is { } last)
+        {
+            return last;
+        }
+
         return s.Keys.Count >= Ceilings.Keys
             ? Decision.Deny(Outcome.TooMany)
             : Decision.Accept(Created(policy, c.NewKey, c.Prefix, c.Tag, c.Pepper, c.Hash) with
@@ -153,7 +162,7 @@ internal static class KeyChanges
         {
             null => Decision.Deny(Outcome.KeyNotFound),
             { Revoked: true } => Decision.Deny(Outcome.KeyRevoked),
-            { } key => Exceeds(s, c.Maker, KeyPolicy.Of(key)) ?? Decision.Accept(new KeyRevoked(c.Key, c.Reason)),
+            { } key => Exceeds(s, c.Maker, KeyPolicy.Of(key)) ?? LastAdmin.Problem(s, key, c.Keeps) ?? Decision.Accept(new KeyRevoked(c.Key, c.Reason)),
         };
     }
 

@@ -138,7 +138,8 @@ internal sealed record KeyPolicy
     // None is more than any.
     private static bool IsMore(long? wanted, long? own) => own is not null && (wanted is null || wanted > own);
 
-    private (string Field, string Detail)? MoreAddresses(KeyPolicy maker)
+    /// <summary>Where this may be used from elsewhere than a maker; null where it may not.</summary>
+    public (string Field, string Detail)? MoreAddresses(KeyPolicy maker)
     {
         if (maker.Addresses is null)
         {

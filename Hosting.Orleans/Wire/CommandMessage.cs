@@ -51,9 +51,12 @@ internal static class CommandMessage
             OpenAccount open => new FilledOpenAccount(open, open.TierQuotas),
             SetTier tier => new FilledSetTier(tier, tier.TierQuotas),
             CreateKey key => new FilledCreateKey(key, key.Key, key.Tag, key.Pepper) { Hash = key.Hash, Maker = key.Maker },
-            UpdateKey update => new FilledUpdateKey(update, update.Maker),
-            RotateKey rotate => new FilledRotateKey(rotate, rotate.NewKey, rotate.Prefix, rotate.Tag, rotate.Pepper, rotate.Hash, rotate.Maker),
-            RevokeKey { Maker: { } maker } revoke => new FilledRevokeKey(revoke, maker),
+            UpdateKey update => new FilledUpdateKey(update, update.Maker) { Keeps = update.Keeps },
+            RotateKey rotate => new FilledRotateKey(rotate, rotate.NewKey, rotate.Prefix, rotate.Tag, rotate.Pepper, rotate.Hash, rotate.Maker)
+            {
+                Keeps = rotate.Keeps,
+            },
+            RevokeKey revoke when revoke.Maker is not null || revoke.Keeps is not null => new FilledRevokeKey(revoke, revoke.Maker) { Keeps = revoke.Keeps },
             _ => command,
         };
         byte kind = Kinds[body.GetType()];
@@ -82,7 +85,7 @@ internal static class CommandMessage
             FilledOpenAccount open => open.Body with { TierQuotas = open.TierQuotas },
             FilledSetTier tier => tier.Body with { TierQuotas = tier.TierQuotas },
             FilledCreateKey key => key.Body with { Key = key.Key, Tag = key.Tag, Pepper = key.Pepper, Hash = key.Hash, Maker = key.Maker },
-            FilledUpdateKey update => update.Body with { Maker = update.Maker },
+            FilledUpdateKey update => update.Body with { Maker = update.Maker, Keeps = update.Keeps },
             FilledRotateKey rotate => rotate.Body with
             {
                 NewKey = rotate.NewKey,
@@ -91,8 +94,9 @@ internal static class CommandMessage
                 Pepper = rotate.Pepper,
                 Hash = rotate.Hash,
                 Maker = rotate.Maker,
+                Keeps = rotate.Keeps,
             },
-            FilledRevokeKey revoke => revoke.Body with { Maker = revoke.Maker },
+            FilledRevokeKey revoke => revoke.Body with { Maker = revoke.Maker, Keeps = revoke.Keeps },
             object plain => (Command)plain,
         };
         return command with { RequestId = requestId, Actor = actor };

@@ -68,7 +68,11 @@ internal sealed record FilledCreateKey(CreateKey Body, string Key, string Tag, s
 /// <summary>A command with what the server filled in, which is no part of its body.</summary>
 /// <param name="Body">The command.</param>
 /// <param name="Maker">The key that asks.</param>
-internal sealed record FilledUpdateKey(UpdateKey Body, string? Maker);
+internal sealed record FilledUpdateKey(UpdateKey Body, string? Maker)
+{
+    /// <summary>The scope that has to stay.</summary>
+    public string? Keeps { get; init; }
+}
 
 /// <summary>A command with what the server filled in, which is no part of its body.</summary>
 /// <param name="Body">The command.</param>
@@ -78,9 +82,17 @@ internal sealed record FilledUpdateKey(UpdateKey Body, string? Maker);
 /// <param name="Pepper">Which pepper the tag was made with.</param>
 /// <param name="Hash">What proves it without the pepper.</param>
 /// <param name="Maker">The key that asks.</param>
-internal sealed record FilledRotateKey(RotateKey Body, string NewKey, string Prefix, string Tag, string Pepper, string? Hash, string? Maker);
+internal sealed record FilledRotateKey(RotateKey Body, string NewKey, string Prefix, string Tag, string Pepper, string? Hash, string? Maker)
+{
+    /// <summary>The scope that has to stay.</summary>
+    public string? Keeps { get; init; }
+}
 
 /// <summary>A command with what the server filled in, which is no part of its body.</summary>
 /// <param name="Body">The command.</param>
 /// <param name="Maker">The key that asks.</param>
-internal sealed record FilledRevokeKey(RevokeKey Body, string? Maker);
+internal sealed record FilledRevokeKey(RevokeKey Body, string? Maker)
+{
+    /// <summary>The scope that has to stay.</summary>
+    public string? Keeps { get; init; }
+}

@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OrleansBilling.ApiHost.Configuration;
+using OrleansBilling.ApiHost.Keys;
 using OrleansBilling.ApiHost.Startup;
 
 namespace OrleansBilling.ApiHost.Tests;
@@ -15,7 +17,8 @@ internal sealed class PostgresHost : IAsyncDisposable
     private PostgresHost(WebApplication app, Backend backend, string? firstAdminKey)
     {
         this.server = app;
-        this.client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        this.Address = new Uri(app.Urls.Single());
+        this.client = new HttpClient { BaseAddress = this.Address };
         this.Backend = backend;
         this.FirstAdminKey = firstAdminKey;
     }
@@ -24,6 +27,15 @@ internal sealed class PostgresHost : IAsyncDisposable
     public string? FirstAdminKey { get; }
 
     public Backend Backend { get; }
+
+    /// <summary>Where it listens.</summary>
+    public Uri Address { get; }
+
+    /// <summary>Every route that is mapped, with the scope that it states.</summary>
+    public IEnumerable<(string Method, string Pattern, string? Scope)> Routes =>
+        from route in ((IEndpointRouteBuilder)this.server).DataSources.SelectMany(d => d.Endpoints).OfType<RouteEndpoint>()
+        from method in route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["*"]
+        select (method, "/" + route.RoutePattern.RawText!.TrimStart('/'), route.Metadata.GetMetadata<NeededScope>()?.Scope);
 
     public static async Task<PostgresHost> StartAsync(string database, string pepper, params string[] settings)
     {
@@ -57,13 +69,6 @@ internal sealed class PostgresHost : IAsyncDisposable
         using HttpResponseMessage response = await this.client.GetAsync(path, TestContext.Current.CancellationToken);
         return response.Headers.ETag!.ToString();
     }
-
-    /// <summary>Every route that is mapped, as method and address.</summary>
-    public IEnumerable<string> Routes() =>
-        from source in ((Microsoft.AspNetCore.Routing.IEndpointRouteBuilder)this.server).DataSources
-        from endpoint in source.Endpoints.OfType<Microsoft.AspNetCore.Routing.RouteEndpoint>()
-        from method in endpoint.Metadata.GetMetadata<Microsoft.AspNetCore.Routing.HttpMethodMetadata>()?.HttpMethods ?? []
-        select $"{method} {endpoint.RoutePattern.RawText}";
 
     public async ValueTask DisposeAsync()
     {

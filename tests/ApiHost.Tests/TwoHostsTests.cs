@@ -38,3 +38,8 @@ public sealed class ClusterOnTwoHosts : ClusterTests
 {
     internal override StartTopology Start => Topology.TwoHostsAsync;
 }
+
+public sealed class AdminScopesOnTwoHosts : AdminScopeTests
+{
+    internal override StartTopology Start => Topology.TwoHostsAsync;
+}

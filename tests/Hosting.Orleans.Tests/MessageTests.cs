@@ -37,6 +37,12 @@ public sealed class MessageTests
         Assert.Empty(set.TierQuotas!);
         CreateKey created = Assert.IsType<CreateKey>(CommandMessage.Read(CommandMessage.Write(new CreateKey { Key = "k", Tag = "t", Pepper = "p" })));
         Assert.Equal(("k", "t", "p"), (created.Key, created.Tag, created.Pepper));
+        ManageKey[] changes = [new UpdateKey { Key = "k" }, new RotateKey { Key = "k" }, new RevokeKey("k", null)];
+        foreach (ManageKey change in changes)
+        {
+            ManageKey arrived = Assert.IsAssignableFrom<ManageKey>(CommandMessage.Read(CommandMessage.Write(change with { Maker = "m", Keeps = "*" })));
+            Assert.Equal(("m", "*"), (arrived.Maker, arrived.Keeps));
+        }
     }
 
     [Fact]

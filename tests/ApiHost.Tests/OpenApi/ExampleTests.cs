@@ -149,6 +149,7 @@ public sealed partial class ExampleTests(PostgresFixture postgres) : IAsyncLifet
         text = Instant().Replace(text, "2026-01-31T12:00:00Z");
         text = WholeKey().Replace(text, "\"key\":\"${prefix}EXAMPLE\"");
         text = PublicId().Replace(text, "\"${name}\":\"3kTq0000000000000000\"");
+        text = Varying().Replace(text, "\"${name}\":480");
         text = Digest().Replace(text, new string('0', 64));
         return Machine().Replace(text, "\"${name}\":\"billing-1\"");
     }
@@ -159,11 +160,14 @@ public sealed partial class ExampleTests(PostgresFixture postgres) : IAsyncLifet
     [GeneratedRegex(@"\d{4}-\d\d-\d\dT[0-9:.]+Z(?<!2199-12-31T00:00:00Z)", RegexOptions.None, 1000)]
     private static partial Regex Instant();
 
-    [GeneratedRegex("\"key\":\"(?<prefix>[a-zA-Z0-9]+[_-](?:[a-z0-9]+[_-])*)[0-9A-Za-z]{20,}\"", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("\"key\":\"(?<prefix>[a-zA-Z0-9]+[_-](?:[a-z0-9]+[_-])*)[0-9A-Za-z]{12,}_[0-9A-Za-z]{20,}\"", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex WholeKey();
 
     [GeneratedRegex("\"(?<name>keyId|actor|replaces|successor|key)\":\"[0-9A-Za-z]{12,}\"", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex PublicId();
+
+    [GeneratedRegex("\"(?<name>processId|bytes)\":[0-9]+", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Varying();
 
     [GeneratedRegex("[0-9a-f]{64}", RegexOptions.None, 1000)]
     private static partial Regex Digest();

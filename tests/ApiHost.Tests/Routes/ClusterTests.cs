@@ -77,7 +77,7 @@ public class ClusterTests : HttpTests
     }
 
     [Theory]
-    [InlineData("admin")]
+    [InlineData("read")]
     [InlineData("service")]
     public async Task Another_scope_is_not(string scope)
     {

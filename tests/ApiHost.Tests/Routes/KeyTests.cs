@@ -80,12 +80,12 @@ public class KeyTests : HttpTests
     [Fact]
     public async Task A_key_made_with_a_key_never_exceeds_its_maker()
     {
-        string admin = await this.Host.MakeKeyAsync("system", """{"scopes":["admin"],"expiresAt":"2100-01-01T00:00:00Z"}""");
+        string admin = await this.Host.MakeKeyAsync("system", """{"scopes":["keys"],"expiresAt":"2100-01-01T00:00:00Z"}""");
 
         Answered more = await this.MakeAsync("""{"scopes":["*"],"expiresAt":"2099-01-01T00:00:00Z"}""", admin);
         Answered other = await this.MakeAsync("""{"scopes":["service"],"expiresAt":"2099-01-01T00:00:00Z"}""", admin);
-        Answered longer = await this.MakeAsync("""{"scopes":["admin"]}""", admin);
-        Answered less = await this.MakeAsync("""{"scopes":["admin"],"expiresAt":"2099-01-01T00:00:00Z"}""", admin);
+        Answered longer = await this.MakeAsync("""{"scopes":["keys"]}""", admin);
+        Answered less = await this.MakeAsync("""{"scopes":["keys"],"expiresAt":"2099-01-01T00:00:00Z"}""", admin);
 
         more.ExpectProblem(HttpStatusCode.Forbidden, "exceeds_maker", "scopes");
         other.ExpectProblem(HttpStatusCode.Forbidden, "exceeds_maker", "scopes");

@@ -39,3 +39,8 @@ public sealed class ClusterOnSilos : ClusterTests
 {
     internal override StartTopology Start => Silos.TwoAsync;
 }
+
+public sealed class AdminScopesOnSilos : AdminScopeTests
+{
+    internal override StartTopology Start => Silos.TwoAsync;
+}
