@@ -27,6 +27,7 @@ internal sealed partial class SimulationRun
     private readonly SimRandom switching;
     private readonly SimRandom stalling;
     private readonly List<SimNode> nodes = [];
+    private readonly List<SimNode> candidates = [];
     private readonly List<Shelf> shelves = [];
     private readonly Dictionary<Outcome, int> outcomes = [];
     private int issued;
@@ -395,23 +396,36 @@ internal sealed partial class SimulationRun
 
     private SimNode PickNode(GrainId grain)
     {
-        List<SimNode> up = this.nodes.FindAll(n => n.IsUp && (!n.IsFrozen || this.random.OneIn(20)));
+        List<SimNode> up = this.candidates;
+        up.Clear();
+        foreach (SimNode node in this.nodes)
+        {
+            if (node.IsUp && (!node.IsFrozen || this.random.OneIn(20)))
+            {
+                up.Add(node);
+            }
+        }
+
         if (up.Count == 0)
         {
-            up = this.nodes.FindAll(n => n.IsUp);
+            up.AddRange(this.nodes.FindAll(n => n.IsUp));
         }
 
         // Callers mostly know who serves.
-        List<SimNode> ready = up.FindAll(n => n.Engine!.IsReady);
-        if (ready.Count > 0 && !this.random.OneIn(this.scenario.Informed ? 400 : 8))
+        if (up.Exists(n => n.Engine!.IsReady) && !this.random.OneIn(this.scenario.Informed ? 400 : 8))
         {
-            up = ready;
+            up.RemoveAll(n => !n.Engine!.IsReady);
         }
 
         if (this.scenario.Sticky && !this.random.OneIn(10))
         {
-            int hash = grain.Path.Aggregate(7, (h, c) => unchecked((h * 31) + c)) & int.MaxValue;
-            return up[hash % up.Count];
+            int hash = 7;
+            foreach (char c in grain.Path)
+            {
+                hash = unchecked((hash * 31) + c);
+            }
+
+            return up[(hash & int.MaxValue) % up.Count];
         }
 
         return this.random.Pick(up);

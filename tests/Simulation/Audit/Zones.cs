@@ -81,20 +81,23 @@ internal sealed class Zones
         long start = midnight - (15 * 3600);
         while (this.LocalDate(zone, start) < date)
         {
-            start += 60;
+            // No zone changes its offset and changes it back within an hour.
+            bool wholeHour = this.OffsetAt(zone, start) == this.OffsetAt(zone, start + 3600) && this.LocalDate(zone, start + 3600) < date;
+            start += wholeHour ? 3600 : 60;
         }
 
         return Starts[(zone, date)] = start * SecondNanos;
     }
 
-    private DateOnly LocalDate(string zone, long seconds)
+    private DateOnly LocalDate(string zone, long seconds) => DateOnly.FromDateTime(DateTime.UnixEpoch.AddSeconds(seconds) + this.OffsetAt(zone, seconds));
+
+    private TimeSpan OffsetAt(string zone, long seconds)
     {
         if (!this.zones.TryGetValue(zone, out TimeZoneInfo? info))
         {
             this.zones.Add(zone, info = TimeZoneInfo.FindSystemTimeZoneById(zone));
         }
 
-        DateTime utc = DateTime.UnixEpoch.AddSeconds(seconds);
-        return DateOnly.FromDateTime(utc + info.GetUtcOffset(utc));
+        return info.GetUtcOffset(DateTime.UnixEpoch.AddSeconds(seconds));
     }
 }

@@ -3,8 +3,11 @@ namespace OrleansBilling.Simulation.Kernel;
 /// <summary>What will happen, by time; what is to happen at the same time, in the order it was asked for.</summary>
 internal sealed class EventQueue
 {
+    // Fewer are not worth the trouble.
+    private const int OverMin = 64;
     private (long Due, long Order, SimEvent Event)[] heap = new (long, long, SimEvent)[256];
     private long order;
+    private int over;
 
     public int Count { get; private set; }
 
@@ -40,7 +43,42 @@ internal sealed class EventQueue
         (long due, _, SimEvent next) = this.heap[0];
         (long Due, long Order, SimEvent Event) last = this.heap[--this.Count];
         this.heap[this.Count] = default;
-        int at = 0;
+        if (this.Count > 0)
+        {
+            this.Sink(0, last);
+        }
+
+        return (due, next);
+    }
+
+    /// <summary>One of them will never happen. Once that is true of half of them they leave, and what they hold on to with them.</summary>
+    public void CountOver()
+    {
+        if (++this.over < OverMin || this.over < this.Count / 2)
+        {
+            return;
+        }
+
+        this.over = 0;
+        int kept = 0;
+        for (int i = 0; i < this.Count; i++)
+        {
+            if (!this.heap[i].Event.IsOver)
+            {
+                this.heap[kept++] = this.heap[i];
+            }
+        }
+
+        Array.Clear(this.heap, kept, this.Count - kept);
+        this.Count = kept;
+        for (int i = (kept / 2) - 1; i >= 0; i--)
+        {
+            this.Sink(i, this.heap[i]);
+        }
+    }
+
+    private void Sink(int at, (long Due, long Order, SimEvent Event) entry)
+    {
         while (true)
         {
             int child = (2 * at) + 1;
@@ -54,7 +92,7 @@ internal sealed class EventQueue
                 child++;
             }
 
-            if (!IsBefore(in this.heap[child], in last))
+            if (!IsBefore(in this.heap[child], in entry))
             {
                 break;
             }
@@ -63,12 +101,7 @@ internal sealed class EventQueue
             at = child;
         }
 
-        if (this.Count > 0)
-        {
-            this.heap[at] = last;
-        }
-
-        return (due, next);
+        this.heap[at] = entry;
     }
 
     private static bool IsBefore(in (long Due, long Order, SimEvent Event) x, in (long Due, long Order, SimEvent Event) y) =>

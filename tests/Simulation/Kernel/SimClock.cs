@@ -27,6 +27,8 @@ public sealed class SimClock(SimScheduler owner) : TimeProvider
 /// <summary>One timer of one process. Fires once or repeatedly; its callback runs as a task of the process.</summary>
 internal sealed class SimTimer(SimScheduler owner, TimerCallback callback, object? state) : SimEvent, ITimer
 {
+    private static readonly Action<object?> Call = timer => ((SimTimer)timer!).CallBack();
+
     private long periodNanos;
     private bool disposed;
 
@@ -49,7 +51,7 @@ internal sealed class SimTimer(SimScheduler owner, TimerCallback callback, objec
     public override void Fire()
     {
         this.DueNanos = -1;
-        _ = Task.Factory.StartNew(() => callback(state), CancellationToken.None, TaskCreationOptions.None, owner);
+        _ = Task.Factory.StartNew(Call, this, CancellationToken.None, TaskCreationOptions.None, owner);
         if (this.periodNanos > 0)
         {
             this.DueNanos = owner.World.NowNanos + this.periodNanos;
@@ -57,7 +59,20 @@ internal sealed class SimTimer(SimScheduler owner, TimerCallback callback, objec
         }
     }
 
-    public void Dispose() => this.disposed = true;
+    private void CallBack() => callback(state);
+
+    // Not one that was only set to another time: it may be set back to this one.
+    public override bool IsOver => this.disposed || owner.IsDead;
+
+    public void Dispose()
+    {
+        bool waits = !this.disposed && this.DueNanos >= 0;
+        this.disposed = true;
+        if (waits)
+        {
+            owner.World.Disarm();
+        }
+    }
 
     public ValueTask DisposeAsync()
     {

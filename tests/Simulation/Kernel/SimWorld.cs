@@ -115,6 +115,8 @@ public sealed class SimWorld
 
     internal void Arm(SimTimer timer) => this.events.Add(timer.DueNanos, timer);
 
+    internal void Disarm() => this.events.CountOver();
+
     private bool Step()
     {
         bool lags = this.LagEvery > 0 && this.readyCount > 0 && this.Random.OneIn(this.LagEvery) && this.Happen(this.NowNanos + LagNanos);
@@ -185,6 +187,9 @@ internal abstract class SimEvent
     public long DueNanos { get; set; }
 
     public abstract bool IsPending(long dueNanos);
+
+    /// <summary>It will never happen any more.</summary>
+    public virtual bool IsOver => false;
 
     public abstract void Fire();
 }
