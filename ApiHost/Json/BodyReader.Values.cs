@@ -155,12 +155,10 @@ internal ref partial struct BodyReader
             return null;
         }
 
-        for (int i = 0; this.json.TokenType == JsonTokenType.String && i < words.Length; i++)
+        // Null, too, for a text that is not valid Unicode.
+        if (this.json.TokenType == JsonTokenType.String && this.TextOrNull() is { } text && words.IndexOf(text) is >= 0 and int index)
         {
-            if (this.json.ValueTextEquals(words[i]))
-            {
-                return i;
-            }
+            return index;
         }
 
         this.Fail($"must be one of {string.Join(", ", words!)}");

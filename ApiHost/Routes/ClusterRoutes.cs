@@ -160,7 +160,7 @@ internal sealed class ClusterRoutes(
         grain = new GrainId($"{kind}/{key}");
         return kind switch
         {
-            GrainId.AccountKind => Bounds.IsAccount(key) ? null : Bounds.BadAccount(),
+            GrainId.AccountKind => Bounds.IsAccount(key) ? null : Problem.Invalid("key", $"'key' must be an account's id: 1 to {Bounds.Account} letters, digits or . _ - : @"),
             GrainId.KeyKind => Bounds.IsName(key) ? null : Problem.Invalid("key", "'key' must be the public id of a key."),
             _ => Problem.Of(
                 ProblemKind.GrainKindNotFound, $"Kinds are '{GrainId.AccountKind}' and '{GrainId.KeyKind}'."),

@@ -74,6 +74,7 @@ public sealed class BadInputTests : IAsyncLifetime
 
     [Theory]
     [InlineData("POST", "/v1/verify", """{"amount":1}""", "missing_field", "key")]
+    [InlineData("POST", "/admin/accounts", """{"id":"x","currency":"USD","mode":"\ud800x"}""", "invalid", "mode")]
     [InlineData("POST", "/v1/verify", """{"key":"sk_x","account":"acme"}""", "unknown_field", "account")]
     [InlineData("POST", "/v1/holds", """{"account":"acme","amount":1}""", "missing_field", "ttlSeconds")]
     [InlineData("POST", "/v1/holds", """{"account":"acme","amount":1,"ttlSeconds":0}""", "invalid", "ttlSeconds")]
