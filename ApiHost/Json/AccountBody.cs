@@ -7,14 +7,15 @@ namespace OrleansBilling.ApiHost.Json;
 internal static class AccountBody
 {
     private static readonly string[] CreditKinds = ["topup", "bonus", "refund", "adjustment", "payment_refund", "dispute"];
-    private static readonly FieldSet OpenFields = new(RequestIds.Member, "id", "currency", "zone", "anchorDay", "creditLimit", "tier", "mode", "quotas");
+    private static readonly FieldSet OpenFields = new(RequestIds.Member, "id", "currency", "zone", "anchorDay", "creditLimit", "tier", "mode", "quotas", "reason");
     private static readonly FieldSet CreditFields = new(RequestIds.Member, "kind", "amount", "priority", "expiresAt", "reference", "reason");
     private static readonly FieldSet BalanceFields = new(RequestIds.Member, "balance", "reason");
-    private static readonly FieldSet LimitFields = new(RequestIds.Member, "creditLimit", "dailyCap", "monthlyCap", "lowBalance");
-    private static readonly FieldSet TierFields = new(RequestIds.Member, "tier", "quotas");
+    private static readonly FieldSet LimitFields = new(RequestIds.Member, "creditLimit", "dailyCap", "monthlyCap", "lowBalance", "reason");
+    private static readonly FieldSet TierFields = new(RequestIds.Member, "tier", "quotas", "reason");
+    private static readonly FieldSet ZoneFields = new(RequestIds.Member, "zone", "reason");
     private static readonly FieldSet ResetFields = new(RequestIds.Member, "meter", "reason");
     private static readonly FieldSet CapFields = new("daily", "monthly", "total");
-    private static readonly FieldSet WorkspaceFields = new(RequestIds.Member, "caps");
+    private static readonly FieldSet WorkspaceFields = new(RequestIds.Member, "caps", "reason");
 
     /// <summary>Reads the opening of an account; null quotas are those of a tier from configuration.</summary>
     /// <param name="body">The reader.</param>
@@ -36,7 +37,8 @@ internal static class AccountBody
                 case 5: command = command with { CreditLimitNanos = AmountBody.NotNegative(ref body) ?? 0 }; break;
                 case 6: command = command with { Tier = body.Text(Bounds.Name) ?? command.Tier }; break;
                 case 7: command = command with { Mode = KeyBody.Mode(ref body) ?? command.Mode }; break;
-                default: command = command with { Quotas = Quotas(ref body) }; break;
+                case 8: command = command with { Quotas = Quotas(ref body) }; break;
+                default: command = command with { Reason = body.Text(Bounds.Sentence) }; break;
             }
         }
 
@@ -111,7 +113,8 @@ internal static class AccountBody
                 1 => command with { CreditLimitNanos = AmountBody.NotNegative(ref body) ?? 0 },
                 2 => command with { DailyCapNanos = AmountBody.NotNegative(ref body) },
                 3 => command with { MonthlyCapNanos = AmountBody.NotNegative(ref body) },
-                _ => command with { LowBalanceNanos = AmountBody.Signed(ref body) },
+                4 => command with { LowBalanceNanos = AmountBody.Signed(ref body) },
+                _ => command with { Reason = body.Text(Bounds.Sentence) },
             };
         }
 
@@ -125,6 +128,7 @@ internal static class AccountBody
         string? requestId = null;
         string? tier = null;
         QuotaLimit[]? quotas = null;
+        string? reason = null;
         int index;
         while ((index = body.Next(TierFields)) >= 0)
         {
@@ -132,12 +136,33 @@ internal static class AccountBody
             {
                 case 0: requestId = RequestIds.Read(ref body); break;
                 case 1: tier = body.Text(Bounds.Name); break;
-                default: quotas = Quotas(ref body); break;
+                case 2: quotas = Quotas(ref body); break;
+                default: reason = body.Text(Bounds.Sentence); break;
             }
         }
 
         body.Require(tier, "tier");
-        return new SetTier(tier ?? "", quotas) { RequestId = requestId };
+        return new SetTier(tier ?? "", quotas) { RequestId = requestId, Reason = reason };
+    }
+
+    /// <summary>Reads a change of zone.</summary>
+    /// <param name="body">The reader.</param>
+    public static SetZone Zone(ref BodyReader body)
+    {
+        SetZone command = new("", null);
+        int index;
+        while ((index = body.Next(ZoneFields)) >= 0)
+        {
+            command = index switch
+            {
+                0 => command with { RequestId = RequestIds.Read(ref body) },
+                1 => command with { Zone = body.Text(Bounds.Name) ?? "" },
+                _ => command with { Reason = body.Text(Bounds.Sentence) },
+            };
+        }
+
+        body.Require(command.Zone.Length == 0 ? null : command, "zone");
+        return command;
     }
 
     /// <summary>Reads the reset of a counter, or of all.</summary>
@@ -167,7 +192,12 @@ internal static class AccountBody
         int index;
         while ((index = body.Next(WorkspaceFields)) >= 0)
         {
-            command = index == 0 ? command with { RequestId = RequestIds.Read(ref body) } : command with { Caps = ReadCaps(ref body) };
+            command = index switch
+            {
+                0 => command with { RequestId = RequestIds.Read(ref body) },
+                1 => command with { Caps = ReadCaps(ref body) },
+                _ => command with { Reason = body.Text(Bounds.Sentence) },
+            };
         }
 
         return command;

@@ -5,41 +5,33 @@ namespace OrleansBilling.ApiHost.Json;
 /// <summary>The bodies of changes to where grains live.</summary>
 internal static class ClusterBody
 {
-    private static readonly FieldSet ReasonFields = new("reason");
-    private static readonly FieldSet MoveFields = new("silo", "reason");
-
-    /// <summary>Reads why something is done.</summary>
-    /// <param name="body">The reader.</param>
-    public static string? Reason(ref BodyReader body)
-    {
-        string? reason = null;
-        while (body.Next(ReasonFields) >= 0)
-        {
-            reason = body.Text(Bounds.Sentence);
-        }
-
-        return reason;
-    }
+    private static readonly FieldSet MoveFields = new(RequestIds.Member, "silo", "reason");
 
     /// <summary>Reads where a grain is to go, and why.</summary>
     /// <param name="body">The reader.</param>
-    public static (string Silo, string? Reason) Move(ref BodyReader body)
+    public static (string? RequestId, string? Silo, string? Reason) Move(ref BodyReader body)
     {
-        (string? Silo, string? Reason) move = default;
+        (string? RequestId, string? Silo, string? Reason) move = default;
         int index;
         while ((index = body.Next(MoveFields)) >= 0)
         {
-            if (index == 0)
+            switch (index)
             {
-                move.Silo = body.Text(Bounds.Name);
-            }
-            else
-            {
-                move.Reason = body.Text(Bounds.Sentence);
+                case 0: move.RequestId = RequestIds.Read(ref body); break;
+                case 1: move.Silo = body.Text(Bounds.Name); break;
+                default: move.Reason = body.Text(Bounds.Sentence); break;
             }
         }
 
         body.Require(move.Silo, "silo");
-        return (move.Silo ?? "", move.Reason);
+        return move;
+    }
+
+    /// <summary>Reads why something is done.</summary>
+    /// <param name="body">The reader.</param>
+    public static (string? RequestId, string? Silo, string? Reason) Reason(ref BodyReader body)
+    {
+        (string? requestId, string? reason) = AmountBody.Reason(ref body);
+        return (requestId, null, reason);
     }
 }

@@ -12,14 +12,14 @@ internal static class KeyBody
     private static readonly string[] Types = ["standard", "internal"];
     private static readonly string[] Modes = ["live", "test"];
     private static readonly FieldSet Fields = new(
-        RequestIds.Member, "name", "type", "mode", "scopes", "expiresAt", "workspace", "caps", "rates", "addresses", "metadata", "prefix");
+        RequestIds.Member, "name", "type", "mode", "scopes", "expiresAt", "workspace", "caps", "rates", "addresses", "metadata", "prefix", "reason");
 
     private static readonly FieldSet ChangeFields = new(
-        RequestIds.Member, "name", "scopes", "expiresAt", "workspace", "caps", "rates", "addresses", "metadata");
+        RequestIds.Member, "name", "scopes", "expiresAt", "workspace", "caps", "rates", "addresses", "metadata", "reason");
 
     private static readonly FieldSet CapFields = new("daily", "monthly", "total");
     private static readonly FieldSet RateFields = new("perMinute", "perDay");
-    private static readonly FieldSet RotationFields = new(RequestIds.Member, "graceSeconds");
+    private static readonly FieldSet RotationFields = new(RequestIds.Member, "graceSeconds", "reason");
 
     /// <summary>Reads what a new key shall be.</summary>
     /// <param name="body">The reader.</param>
@@ -43,7 +43,8 @@ internal static class KeyBody
                 case 8: command = command with { Rates = ReadRates(ref body, out _) }; break;
                 case 9: command = command with { Addresses = Addresses(ref body) }; break;
                 case 10: command = command with { Metadata = Metadata(ref body, []) }; break;
-                default: prefix = Prefix(ref body); break;
+                case 11: prefix = Prefix(ref body); break;
+                default: command = command with { Reason = body.Text(Bounds.Sentence) }; break;
             }
         }
 
@@ -76,10 +77,11 @@ internal static class KeyBody
                     clear |= rates;
                     break;
                 case 7: command = command with { Addresses = Addresses(ref body) }; break;
-                default:
+                case 8:
                     List<string> removed = [];
                     command = command with { Metadata = Metadata(ref body, removed), RemoveMetadata = removed.Count == 0 ? null : [.. removed] };
                     break;
+                default: command = command with { Reason = body.Text(Bounds.Sentence) }; break;
             }
         }
 
@@ -97,9 +99,12 @@ internal static class KeyBody
         int index;
         while ((index = body.Next(RotationFields)) >= 0)
         {
-            command = index == 0
-                ? command with { RequestId = RequestIds.Read(ref body) }
-                : command with { GraceNanos = (body.Integer(0, Bounds.MaxGraceSeconds) ?? Bounds.GraceSeconds) * Money.NanosPerUnit };
+            command = index switch
+            {
+                0 => command with { RequestId = RequestIds.Read(ref body) },
+                1 => command with { GraceNanos = (body.Integer(0, Bounds.MaxGraceSeconds) ?? Bounds.GraceSeconds) * Money.NanosPerUnit },
+                _ => command with { Reason = body.Text(Bounds.Sentence) },
+            };
         }
 
         return command;

@@ -127,11 +127,11 @@ internal static partial class Operations
         },
     ];
 
-    private static Form Rotation => new(["requestId", "graceSeconds"], """{"graceSeconds":3600}""");
+    private static Form Rotation => new(["requestId", "graceSeconds", "reason"], """{"graceSeconds":3600}""");
 
     private static Form NewKey(string example) =>
-        new(["requestId", "name", "type", "mode", "scopes", "expiresAt", "workspace", "caps", "rates", "addresses", "metadata", "prefix"], example);
+        new(["requestId", "name", "type", "mode", "scopes", "expiresAt", "workspace", "caps", "rates", "addresses", "metadata", "prefix", "reason"], example);
 
     private static Form ChangedKey(string example) =>
-        new(["requestId", "name", "scopes", "expiresAt", "workspace", "caps", "rates", "addresses", "metadata"], example) { Merge = true };
+        new(["requestId", "name", "scopes", "expiresAt", "workspace", "caps", "rates", "addresses", "metadata", "reason"], example) { Merge = true };
 }

@@ -11,7 +11,7 @@ internal static partial class Operations
         new("POST", "/admin/accounts", "openAccount", "Opens an account")
         {
             Body = new Form(
-                ["requestId", "id", "currency", "zone", "anchorDay", "creditLimit", "tier", "mode", "quotas"],
+                ["requestId", "id", "currency", "zone", "anchorDay", "creditLimit", "tier", "mode", "quotas", "reason"],
                 """{"id":"acme","currency":"USD","zone":"Europe/Berlin","quotas":{"api_request":100000}}""")
             {
                 Required = ["id", "currency"],
@@ -70,13 +70,20 @@ internal static partial class Operations
         {
             Scope = VendorScopes.Credit,
             Description = "All of them: one that is left out is taken away.",
-            Body = new Form(["requestId", "creditLimit", "dailyCap", "monthlyCap", "lowBalance"], """{"creditLimit":0,"dailyCap":100,"monthlyCap":1000,"lowBalance":5}"""),
+            Body = new Form(["requestId", "creditLimit", "dailyCap", "monthlyCap", "lowBalance", "reason"], """{"creditLimit":0,"dailyCap":100,"monthlyCap":1000,"lowBalance":5,"reason":"a new contract"}"""),
             Answer = typeof(ChangeResponse),
             Refusals = [400, 404, 409, 422],
         },
         new("PUT", "/admin/accounts/{account}/tier", "setTier", "Moves an account to a tier")
         {
-            Body = new Form(["requestId", "tier", "quotas"], """{"tier":"pro","quotas":{"api_request":1000000,"data_access":null}}""") { Required = ["tier"] },
+            Body = new Form(["requestId", "tier", "quotas", "reason"], """{"tier":"pro","quotas":{"api_request":1000000,"data_access":null}}""") { Required = ["tier"] },
+            Answer = typeof(ChangeResponse),
+            Refusals = [400, 404, 409, 422],
+        },
+        new("PUT", "/admin/accounts/{account}/zone", "setZone", "Moves an account to another time zone")
+        {
+            Description = "The day and the month that run go on to their ends; those after them are the new zone's.",
+            Body = new Form(["requestId", "zone", "reason"], """{"zone":"America/New_York","reason":"moved"}""") { Required = ["zone"] },
             Answer = typeof(ChangeResponse),
             Refusals = [400, 404, 409, 422],
         },
@@ -92,7 +99,7 @@ internal static partial class Operations
         },
         new("PUT", "/admin/accounts/{account}/workspaces/{workspace}", "setWorkspace", "Makes a workspace, or sets its caps")
         {
-            Body = new Form(["requestId", "caps"], """{"caps":{"monthly":50}}"""),
+            Body = new Form(["requestId", "caps", "reason"], """{"caps":{"monthly":50}}"""),
             Answer = typeof(ChangeResponse),
             Refusals = [400, 404, 409, 422],
         },
@@ -151,10 +158,10 @@ internal static partial class Operations
         new("GET", "/admin/cluster", "getCluster", "Shows who hosts grains") { Answer = typeof(ClusterResponse) },
         new("POST", "/admin/cluster/silos/{name}/drain", "drainSilo", "Has a silo leave, its grains first")
         {
-            Body = new Form(["reason"], """{"reason":"new kernel"}"""),
+            Body = new Form(["requestId", "reason"], """{"reason":"new kernel"}"""),
             Answer = typeof(DrainResponse),
             Status = StatusCodes.Status202Accepted,
-            Refusals = [400, 404, 409],
+            Refusals = [400, 404, 409, 422],
         },
         new("GET", "/admin/grains/{kind}/{key}", "getGrain", "Shows a grain: where it lives, its state in short, its newest rows")
         {
@@ -163,15 +170,15 @@ internal static partial class Operations
         },
         new("POST", "/admin/grains/{kind}/{key}/deactivate", "deactivateGrain", "Puts a grain out of memory")
         {
-            Body = new Form(["reason"], """{"reason":"looks odd"}"""),
+            Body = new Form(["requestId", "reason"], """{"reason":"looks odd"}"""),
             Answer = typeof(PlacedResponse),
-            Refusals = [400, 404, 409],
+            Refusals = [400, 404, 409, 422],
         },
         new("POST", "/admin/grains/{kind}/{key}/move", "moveGrain", "Moves a grain to another silo")
         {
-            Body = new Form(["silo", "reason"], """{"silo":"silo-2","reason":"silo-1 is busy"}""") { Required = ["silo"] },
+            Body = new Form(["requestId", "silo", "reason"], """{"silo":"silo-2","reason":"silo-1 is busy"}""") { Required = ["silo"] },
             Answer = typeof(PlacedResponse),
-            Refusals = [400, 404, 409],
+            Refusals = [400, 404, 409, 422],
         },
     ];
 }

@@ -24,6 +24,7 @@ internal sealed class AccountRoutes(IGrains grains, BillingOptions options, Time
         routes.MapPut("/accounts/{account}/balance", this.BalanceAsync).Needs(VendorScopes.Credit);
         routes.MapPut("/accounts/{account}/limits", this.LimitsAsync).Needs(VendorScopes.Credit);
         routes.MapPut("/accounts/{account}/tier", this.TierAsync).Needs(VendorScopes.Accounts);
+        routes.MapPut("/accounts/{account}/zone", this.ZoneAsync).Needs(VendorScopes.Accounts);
         routes.MapPost("/accounts/{account}/quota/reset", this.ResetAsync).Needs(VendorScopes.Credit);
         routes.MapPut("/accounts/{account}/workspaces/{workspace}", this.WorkspaceAsync).Needs(VendorScopes.Accounts);
         routes.MapPost("/accounts/{account}/suspend", this.SuspendAsync).Needs(VendorScopes.Accounts);
@@ -84,6 +85,9 @@ internal sealed class AccountRoutes(IGrains grains, BillingOptions options, Time
         Reply reply = await grains.AskAsync(GrainId.Account(account), command, http.RequestAborted);
         return reply is Accepted accepted ? AsChange(account, accepted, StatusCodes.Status200OK) : this.Refusal(reply, command.Tier);
     }
+
+    private Task<Results<Answer<ChangeResponse>, Problem>> ZoneAsync(HttpContext http, string account) =>
+        this.ChangeAsync(http, account, AccountBody.Zone, c => c.RequestId, static (c, id, actor) => c with { RequestId = id, Actor = actor }, AsChange);
 
     private Task<Results<Answer<ChangeResponse>, Problem>> ResetAsync(HttpContext http, string account) =>
         this.ChangeAsync(http, account, AccountBody.Reset, c => c.RequestId, static (c, id, actor) => c with { RequestId = id, Actor = actor }, AsChange);

@@ -27,8 +27,10 @@ internal sealed class ClusterRoutes(
 {
     private const int RowsShown = 20;
 
-    private static readonly BodyParser<string?> ParseReason = ClusterBody.Reason;
-    private static readonly BodyParser<(string Silo, string? Reason)> ParseMove = ClusterBody.Move;
+    private static readonly BodyParser<(string? RequestId, string? Silo, string? Reason)> ParseReason = ClusterBody.Reason;
+    private static readonly BodyParser<(string? RequestId, string? Silo, string? Reason)> ParseMove = ClusterBody.Move;
+
+    private readonly ClusterRecord record = new(grains, time);
 
     /// <summary>Maps the routes.</summary>
     /// <param name="routes">Where; operators of the machines only.</param>
@@ -88,14 +90,9 @@ internal sealed class ClusterRoutes(
             return wrong;
         }
 
-        (string? reason, Problem? problem) = await Body.ReadAsync(http, ParseReason);
-        if (problem is not null)
-        {
-            return problem;
-        }
-
-        ClusterOutcome outcome = await this.DoAsync(http, "deactivate", grain.Path, null, reason, () => cluster.DeactivateAsync(grain, ct));
-        return outcome is ClusterOutcome.Done or ClusterOutcome.NotInMemory
+        (ClusterOutcome outcome, _, Problem? problem) = await this.DoAsync(http, "deactivate", grain.Path, ParseReason, _ => cluster.DeactivateAsync(grain, ct));
+        return problem is not null ? problem
+            : outcome is ClusterOutcome.Done or ClusterOutcome.NotInMemory
             ? new Answer<PlacedResponse>(
                 new PlacedResponse(grain.Path, outcome == ClusterOutcome.Done ? "deactivated" : "not_in_memory", null), ApiJson.Default.PlacedResponse)
             : Refusal(outcome);
@@ -108,16 +105,11 @@ internal sealed class ClusterRoutes(
             return wrong;
         }
 
-        ((string Silo, string? Reason) body, Problem? problem) = await Body.ReadAsync(http, ParseMove);
-        if (problem is not null)
-        {
-            return problem;
-        }
-
-        ClusterOutcome outcome = await this.DoAsync(http, "move", grain.Path, body.Silo, body.Reason, () => cluster.MoveAsync(grain, body.Silo, ct));
-        return outcome == ClusterOutcome.Done
-            ? new Answer<PlacedResponse>(new PlacedResponse(grain.Path, "moved", body.Silo), ApiJson.Default.PlacedResponse)
-            : Refusal(outcome, body.Silo);
+        (ClusterOutcome outcome, string? silo, Problem? problem) = await this.DoAsync(http, "move", grain.Path, ParseMove, to => cluster.MoveAsync(grain, to!, ct));
+        return problem is not null ? problem
+            : outcome == ClusterOutcome.Done
+            ? new Answer<PlacedResponse>(new PlacedResponse(grain.Path, "moved", silo), ApiJson.Default.PlacedResponse)
+            : Refusal(outcome, silo);
     }
 
     private async Task<Results<Answer<DrainResponse>, Problem>> DrainAsync(HttpContext http, string name, CancellationToken ct)
@@ -127,32 +119,31 @@ internal sealed class ClusterRoutes(
             return Problem.Invalid("name", "'name' must be the name of a silo, as GET /admin/cluster says it.");
         }
 
-        (string? reason, Problem? problem) = await Body.ReadAsync(http, ParseReason);
-        if (problem is not null)
-        {
-            return problem;
-        }
-
-        ClusterOutcome outcome = await this.DoAsync(http, "drain", name, null, reason, () => cluster.DrainAsync(name, ct));
-        return outcome == ClusterOutcome.Done
+        (ClusterOutcome outcome, _, Problem? problem) = await this.DoAsync(http, "drain", name, ParseReason, _ => cluster.DrainAsync(name, ct));
+        return problem is not null ? problem
+            : outcome == ClusterOutcome.Done
             ? new Answer<DrainResponse>(new DrainResponse(name, "leaving"), ApiJson.Default.DrainResponse, StatusCodes.Status202Accepted)
             : Refusal(outcome, name);
     }
 
-    private async Task<ClusterOutcome> DoAsync(HttpContext http, string what, string target, string? silo, string? reason, Func<Task<ClusterOutcome>> change)
+    private async Task<(ClusterOutcome Outcome, string? Silo, Problem? Problem)> DoAsync(
+        HttpContext http, string what, string target, BodyParser<(string? RequestId, string? Silo, string? Reason)> parse, Func<string?, Task<ClusterOutcome>> change)
     {
-        ClusterOutcome outcome;
-        try
+        ((string? RequestId, string? Silo, string? Reason) body, Problem? problem) = await Body.ReadAsync(http, parse);
+        if (Http.RequestIds.Take(http, problem, body.RequestId, out string? requestId) is { } wrong)
         {
-            outcome = await change();
-        }
-        catch (ClusterUnreachableException)
-        {
-            outcome = ClusterOutcome.NoAnswer;
+            return (default, null, wrong);
         }
 
-        log.ClusterChange(http.Caller().Key.Key, what, target, silo, outcome, reason);
-        return outcome;
+        string actor = http.Caller().Key.Key;
+        AskClusterChange ask = new(what, target, body.Silo, body.Reason) { RequestId = requestId, Actor = actor };
+        (ClusterOutcome outcome, problem) = await this.record.DoAsync(ask, () => change(body.Silo), http.RequestAborted);
+        if (problem is null)
+        {
+            log.ClusterChange(actor, what, target, body.Silo, outcome, body.Reason);
+        }
+
+        return (outcome, body.Silo, problem);
     }
 
     private static Problem? Parse(string kind, string key, out GrainId grain)

@@ -34,6 +34,9 @@ public sealed record OpenAccount : AccountCommand
     /// <summary>The tier's quotas; a meter that is not listed is unlimited. Null: those that the host has for this tier.</summary>
     public QuotaLimit[]? Quotas { get; init; } = [];
 
+    /// <summary>Why, for the record.</summary>
+    public string? Reason { get; init; }
+
     /// <summary>What the host has for this tier; null where it knows none. Filled in by the server, so not part of the body that repeats are compared by.</summary>
     [JsonIgnore]
     public QuotaLimit[]? TierQuotas { get; init; }
@@ -97,6 +100,9 @@ public sealed record SetLimits : AccountCommand
 
     /// <summary>Available credit below which a low-balance event is recorded, once per crossing; null is never.</summary>
     public long? LowBalanceNanos { get; init; }
+
+    /// <summary>Why, for the record.</summary>
+    public string? Reason { get; init; }
 }
 
 /// <summary>Puts the account on a tier; what is used in this period stays used. Outcomes: AccountNotFound, AccountClosed, Invalid, TooMany.</summary>
@@ -104,6 +110,9 @@ public sealed record SetLimits : AccountCommand
 /// <param name="Quotas">The tier's quotas; a meter that is not listed is unlimited. Null: those that the host has for this tier.</param>
 public sealed record SetTier(string Tier, QuotaLimit[]? Quotas) : AccountCommand
 {
+    /// <summary>Why, for the record.</summary>
+    public string? Reason { get; init; }
+
     /// <summary>What the host has for this tier; null where it knows none. Filled in by the server, so not part of the body that repeats are compared by.</summary>
     [JsonIgnore]
     public QuotaLimit[]? TierQuotas { get; init; }
@@ -117,7 +126,42 @@ public sealed record ResetQuota(string? Meter, string Reason) : AccountCommand;
 /// <summary>Creates or replaces a workspace's caps. Outcomes: AccountNotFound, AccountClosed, Invalid, TooMany.</summary>
 /// <param name="Workspace">The workspace's name.</param>
 /// <param name="Caps">Its caps.</param>
-public sealed record SetWorkspace(string Workspace, Caps Caps) : AccountCommand;
+public sealed record SetWorkspace(string Workspace, Caps Caps) : AccountCommand
+{
+    /// <summary>Why, for the record.</summary>
+    public string? Reason { get; init; }
+}
+
+/// <summary>
+/// Moves the account to another time zone. The day and month that run go on to their old ends; those after them are the new zone's.
+/// Outcomes: AccountNotFound, AccountClosed, Invalid. Accepted: <see cref="ZoneSet"/>.
+/// </summary>
+/// <param name="Zone">IANA time zone.</param>
+/// <param name="Reason">Why, for the record.</param>
+public sealed record SetZone(string Zone, string? Reason) : AccountCommand;
+
+/// <summary>
+/// Records that somebody is about to change where grains live; of the vendor's own account. Outcomes: AccountNotFound, AccountClosed,
+/// Invalid. Accepted: <see cref="ClusterChangeAsked"/>.
+/// </summary>
+/// <param name="What">What: <c>drain</c>, <c>deactivate</c> or <c>move</c>.</param>
+/// <param name="Target">The silo, or the grain's path.</param>
+/// <param name="Silo">Where the grain goes, of a move.</param>
+/// <param name="Reason">Why, for the record.</param>
+public sealed record AskClusterChange(string What, string Target, string? Silo, string? Reason) : AccountCommand;
+
+/// <summary>
+/// Records what came of such a change. Its request id says which change, so that only the first word about it counts. Without a
+/// result it only asks whether there was one, and is Invalid where there was none. Outcomes: AccountNotFound, AccountClosed, Invalid.
+/// Accepted: <see cref="ClusterChangeEnded"/>.
+/// </summary>
+/// <param name="Change">The number of the row that asked.</param>
+public sealed record EndClusterChange(long Change) : AccountCommand
+{
+    /// <summary>What came of it; null to ask. Not part of the body that repeats are compared by.</summary>
+    [JsonIgnore]
+    public string? Result { get; init; }
+}
 
 /// <summary>The account and all that hangs on it. Outcomes: AccountNotFound. Replies <see cref="AccountView"/>.</summary>
 public sealed record GetAccount : AccountCommand

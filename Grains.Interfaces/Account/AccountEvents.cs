@@ -15,6 +15,9 @@ public sealed record AccountOpened(string Currency, string Zone, int AnchorDay, 
 {
     /// <summary>Whether it is for use or for tries.</summary>
     public AccountMode Mode { get; init; }
+
+    /// <summary>Why.</summary>
+    public string? Reason { get; init; }
 }
 
 /// <summary>New charges and holds are refused from here on.</summary>
@@ -199,16 +202,37 @@ public sealed record ChargeReversed : AccountEvent
 }
 
 /// <summary>The account's limits were replaced.</summary>
-public sealed record LimitsSet(long CreditLimitNanos, long? DailyCapNanos, long? MonthlyCapNanos, long? LowBalanceNanos) : AccountEvent;
+public sealed record LimitsSet(long CreditLimitNanos, long? DailyCapNanos, long? MonthlyCapNanos, long? LowBalanceNanos) : AccountEvent
+{
+    /// <summary>Why.</summary>
+    public string? Reason { get; init; }
+}
 
 /// <summary>The account was put on a tier.</summary>
-public sealed record TierSet(string Tier, QuotaLimit[] Quotas) : AccountEvent;
+public sealed record TierSet(string Tier, QuotaLimit[] Quotas) : AccountEvent
+{
+    /// <summary>Why.</summary>
+    public string? Reason { get; init; }
+}
 
 /// <summary>Counters were set back to zero.</summary>
 public sealed record QuotaReset(string? Meter, string Reason) : AccountEvent;
 
 /// <summary>A workspace's caps were set.</summary>
-public sealed record WorkspaceSet(string Workspace, Caps Caps) : AccountEvent;
+public sealed record WorkspaceSet(string Workspace, Caps Caps) : AccountEvent
+{
+    /// <summary>Why.</summary>
+    public string? Reason { get; init; }
+}
 
 /// <summary>Available credit fell below the threshold; said once until it has been at or above it again.</summary>
 public sealed record LowBalanceCrossed(long ThresholdNanos, long AvailableNanos) : AccountEvent;
+
+/// <summary>The account was moved to another time zone, from its next day and its next month on.</summary>
+public sealed record ZoneSet(string Zone, string? Reason) : AccountEvent;
+
+/// <summary>Somebody was about to change where grains live. On record only.</summary>
+public sealed record ClusterChangeAsked(string What, string Target, string? Silo, string? Reason) : AccountEvent;
+
+/// <summary>What came of a change of where grains live. On record only.</summary>
+public sealed record ClusterChangeEnded(long Change, string Result) : AccountEvent;

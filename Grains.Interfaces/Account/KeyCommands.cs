@@ -63,6 +63,9 @@ public sealed record CreateKey : ManageKey
     /// <summary>The visible start of the key, at most 16 characters.</summary>
     public string Prefix { get; init; } = "sk_";
 
+    /// <summary>Why, for the record.</summary>
+    public string? Reason { get; init; }
+
     /// <summary>The key's public id, made by the server, so not part of the body that repeats are compared by.</summary>
     [JsonIgnore]
     public string Key { get; init; } = "";
@@ -157,6 +160,9 @@ public sealed record UpdateKey : ManageKey
 
     /// <summary>Names of metadata to take away.</summary>
     public string[]? RemoveMetadata { get; init; }
+
+    /// <summary>Why, for the record.</summary>
+    public string? Reason { get; init; }
 }
 
 /// <summary>
@@ -172,6 +178,9 @@ public sealed record RotateKey : ManageKey
 
     /// <summary>How long the old key goes on, in nanos: 0 (it ends at once) to 30 days.</summary>
     public long GraceNanos { get; init; }
+
+    /// <summary>Why, for the record.</summary>
+    public string? Reason { get; init; }
 
     /// <summary>The new key's public id; made by the server.</summary>
     [JsonIgnore]

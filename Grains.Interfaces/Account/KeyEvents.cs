@@ -50,6 +50,9 @@ public sealed record KeyCreated : AccountEvent
 
     /// <summary>When that key ends.</summary>
     public long? ReplacedEndsAtNanos { get; init; }
+
+    /// <summary>Why.</summary>
+    public string? Reason { get; init; }
 }
 
 /// <summary>A key was changed; this is all that can be changed of it, as it is from here on.</summary>
@@ -81,6 +84,9 @@ public sealed record KeyUpdated : AccountEvent
 
     /// <summary>The vendor's own texts, by name.</summary>
     public MetadataItem[]? Metadata { get; init; }
+
+    /// <summary>Why.</summary>
+    public string? Reason { get; init; }
 }
 
 /// <summary>A key is refused from here on.</summary>

@@ -65,6 +65,9 @@ public static class CommandBody
         [typeof(SetTier)] = ("set_tier\n"u8.ToArray(), CommandJsonContext.Default.SetTier),
         [typeof(ResetQuota)] = ("reset_quota\n"u8.ToArray(), CommandJsonContext.Default.ResetQuota),
         [typeof(SetWorkspace)] = ("set_workspace\n"u8.ToArray(), CommandJsonContext.Default.SetWorkspace),
+        [typeof(SetZone)] = ("set_zone\n"u8.ToArray(), CommandJsonContext.Default.SetZone),
+        [typeof(AskClusterChange)] = ("ask_cluster_change\n"u8.ToArray(), CommandJsonContext.Default.AskClusterChange),
+        [typeof(EndClusterChange)] = ("end_cluster_change\n"u8.ToArray(), CommandJsonContext.Default.EndClusterChange),
         [typeof(CreateKey)] = ("create_key\n"u8.ToArray(), CommandJsonContext.Default.CreateKey),
         [typeof(RevokeKey)] = ("revoke_key\n"u8.ToArray(), CommandJsonContext.Default.RevokeKey),
         [typeof(UpdateKey)] = ("update_key\n"u8.ToArray(), CommandJsonContext.Default.UpdateKey),
@@ -86,6 +89,9 @@ public static class CommandBody
 [JsonSerializable(typeof(SetTier))]
 [JsonSerializable(typeof(ResetQuota))]
 [JsonSerializable(typeof(SetWorkspace))]
+[JsonSerializable(typeof(SetZone))]
+[JsonSerializable(typeof(AskClusterChange))]
+[JsonSerializable(typeof(EndClusterChange))]
 [JsonSerializable(typeof(Charge))]
 [JsonSerializable(typeof(Authorize))]
 [JsonSerializable(typeof(ExtendHold))]

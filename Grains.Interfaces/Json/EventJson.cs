@@ -40,6 +40,9 @@ public static class EventJson
         ("key_issued", EventJsonContext.Default.KeyIssued),
         ("key_updated", EventJsonContext.Default.KeyUpdated),
         ("key_proof_renewed", EventJsonContext.Default.KeyProofRenewed),
+        ("zone_set", EventJsonContext.Default.ZoneSet),
+        ("cluster_change_asked", EventJsonContext.Default.ClusterChangeAsked),
+        ("cluster_change_ended", EventJsonContext.Default.ClusterChangeEnded),
     ];
 
     private static readonly FrozenDictionary<string, JsonTypeInfo> ByName = Types.ToFrozenDictionary(t => t.Name, t => t.Info, StringComparer.Ordinal);
@@ -103,4 +106,7 @@ public static class EventJson
 [JsonSerializable(typeof(KeyIssued))]
 [JsonSerializable(typeof(KeyUpdated))]
 [JsonSerializable(typeof(KeyProofRenewed))]
+[JsonSerializable(typeof(ZoneSet))]
+[JsonSerializable(typeof(ClusterChangeAsked))]
+[JsonSerializable(typeof(ClusterChangeEnded))]
 internal sealed partial class EventJsonContext : JsonSerializerContext;

@@ -50,6 +50,9 @@ public sealed class AccountGrain : GrainKind
             SetWorkspace c => Limits.Decide(s, c),
             SetTier c => Quotas.Decide(s, c),
             ResetQuota c => Quotas.Decide(s, c),
+            SetZone c => Lifecycle.Decide(s, c),
+            AskClusterChange c => ClusterChanges.Decide(s, c),
+            EndClusterChange c => ClusterChanges.Decide(s, c),
             CreateKey c => KeyChanges.Decide(s, c, context.NowNanos),
             UpdateKey c => KeyChanges.Decide(s, c, context.NowNanos),
             RotateKey c => KeyChanges.Decide(s, c, context.NowNanos),
@@ -119,6 +122,12 @@ public sealed class AccountGrain : GrainKind
                 break;
             case TierSet set:
                 Quotas.Apply(s, set, seq);
+                break;
+            case ZoneSet set:
+                Lifecycle.Apply(s, set);
+                break;
+            case ClusterChangeAsked or ClusterChangeEnded:
+                // On record only.
                 break;
             case QuotaReset reset:
                 Quotas.Apply(s, reset, seq);

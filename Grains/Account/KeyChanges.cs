@@ -29,6 +29,7 @@ internal static class KeyChanges
             ?? KeyPolicy.Problem(ref policy)
             ?? KeyPolicy.ExpiryProblem(c.ExpiresAtNanos, now)
             ?? ProofProblem(c.Prefix, "key", c.Key, c.Tag, c.Pepper, c.Hash)
+            ?? Lifecycle.OptionalReasonProblem(c.Reason)
             ?? ModeProblem(s, c.Mode)
             ?? Lifecycle.NotChangeable(s)
             ?? MakerProblem(s, c.Maker, now)) is { } denied)
@@ -44,7 +45,7 @@ internal static class KeyChanges
         return Exceeds(s, c.Maker, policy)
             ?? (s.Keys.Count >= Ceilings.Keys
                 ? Decision.Deny(Outcome.TooMany)
-                : Decision.Accept(Created(policy, c.Key, c.Prefix, c.Tag, c.Pepper, c.Hash)));
+                : Decision.Accept(Created(policy, c.Key, c.Prefix, c.Tag, c.Pepper, c.Hash) with { Reason = c.Reason }));
     }
 
     public static Decision Decide(AccountState s, UpdateKey c, long now)
@@ -59,6 +60,7 @@ internal static class KeyChanges
         KeyPolicy after = Changed(before, c);
         if ((KeyPolicy.Problem(ref after)
             ?? KeyPolicy.ExpiryProblem(c.ExpiresAtNanos, now)
+            ?? Lifecycle.OptionalReasonProblem(c.Reason)
             ?? Lifecycle.NotChangeable(s)
             ?? MakerProblem(s, c.Maker, now)
             ?? NotChangeable(key)
@@ -85,6 +87,7 @@ internal static class KeyChanges
                 Rates = after.Rates,
                 Addresses = after.Addresses,
                 Metadata = after.Metadata,
+                Reason = c.Reason,
             });
     }
 
@@ -100,7 +103,7 @@ internal static class KeyChanges
             return Decision.Invalid("graceNanos", $"It is {c.GraceNanos}; give 0 (the old key ends at once) to {Ceilings.GraceNanos} (30 days).");
         }
 
-        if (ProofProblem(c.Prefix, "newKey", c.NewKey, c.Tag, c.Pepper, c.Hash) is { } invalid)
+        if ((ProofProblem(c.Prefix, "newKey", c.NewKey, c.Tag, c.Pepper, c.Hash) ?? Lifecycle.OptionalReasonProblem(c.Reason)) is { } invalid)
         {
             return invalid;
         }
@@ -143,6 +146,7 @@ internal static class KeyChanges
             {
                 Replaces = c.Key,
                 ReplacedEndsAtNanos = Math.Min(old.Expires, now + c.GraceNanos),
+                Reason = c.Reason,
             });
     }
 

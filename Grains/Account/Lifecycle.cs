@@ -13,14 +13,9 @@ internal static class Lifecycle
             return Decision.Invalid("currency", "It is not an ISO 4217 code; give three capital letters, for example USD.");
         }
 
-        if (Text.NameProblem(c.Zone) is { } zoneProblem)
+        if (ZoneProblem(c.Zone) is { } zoneProblem)
         {
-            return Decision.Invalid("zone", zoneProblem);
-        }
-
-        if (!Calendar.Knows(c.Zone))
-        {
-            return Decision.Invalid("zone", $"'{c.Zone}' is not a known IANA time zone; give one such as Europe/Berlin or UTC.");
+            return zoneProblem;
         }
 
         if (c.AnchorDay is < 1 or > 31)
@@ -49,10 +44,18 @@ internal static class Lifecycle
             return Decision.Invalid("quotas", $"It lists {quotas.Length} meters, at most {Ceilings.Meters} are allowed.");
         }
 
+        if (OptionalReasonProblem(c.Reason) is { } reasonProblem)
+        {
+            return reasonProblem;
+        }
+
         return s.Status != AccountStatus.None
             ? Decision.Deny(Outcome.AccountExists)
-            : Decision.Accept(new AccountOpened(c.Currency, c.Zone, c.AnchorDay, c.CreditLimitNanos, c.Tier, quotas) { Mode = c.Mode });
+            : Decision.Accept(new AccountOpened(c.Currency, c.Zone, c.AnchorDay, c.CreditLimitNanos, c.Tier, quotas) { Mode = c.Mode, Reason = c.Reason });
     }
+
+    public static Decision Decide(AccountState s, SetZone c) =>
+        ZoneProblem(c.Zone) ?? OptionalReasonProblem(c.Reason) ?? NotChangeable(s) ?? Decision.Accept(new ZoneSet(c.Zone, c.Reason));
 
     public static Decision Decide(AccountState s, SuspendAccount c) => ReasonProblem(c.Reason) ?? s.Status switch
     {
@@ -104,6 +107,9 @@ internal static class Lifecycle
     public static Decision? OptionalReasonProblem(string? reason) =>
         Text.OptionalProblem(reason, Text.MaxReasonChars) is { } problem ? Decision.Invalid("reason", problem) : null;
 
+    // The windows that run keep their ends: a charge is never counted twice, and no window is shorter or longer than it was said to be.
+    public static void Apply(AccountState s, ZoneSet e) => s.Zone = SharedNames.Of(e.Zone);
+
     public static void Apply(AccountState s, AccountOpened e, long seq)
     {
         s.Status = AccountStatus.Active;
@@ -114,4 +120,9 @@ internal static class Lifecycle
         s.CreditLimit = e.CreditLimitNanos;
         Quotas.SetTier(s, e.Tier, e.Quotas, seq);
     }
+
+    private static Decision? ZoneProblem(string zone) =>
+        Text.NameProblem(zone) is { } problem ? Decision.Invalid("zone", problem)
+        : !Calendar.Knows(zone) ? Decision.Invalid("zone", $"'{zone}' is not a known IANA time zone; give one such as Europe/Berlin or UTC.")
+        : null;
 }

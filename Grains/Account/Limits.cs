@@ -19,8 +19,9 @@ internal static class Limits
             return Decision.Invalid("lowBalanceNanos", $"It is {c.LowBalanceNanos}; give at most {Money.MaxAmountNanos} nanos of either sign, or null for never.");
         }
 
-        return Lifecycle.NotChangeable(s)
-            ?? Decision.Accept(new LimitsSet(c.CreditLimitNanos, c.DailyCapNanos, c.MonthlyCapNanos, c.LowBalanceNanos));
+        return Lifecycle.OptionalReasonProblem(c.Reason)
+            ?? Lifecycle.NotChangeable(s)
+            ?? Decision.Accept(new LimitsSet(c.CreditLimitNanos, c.DailyCapNanos, c.MonthlyCapNanos, c.LowBalanceNanos) { Reason = c.Reason });
     }
 
     public static Decision Decide(AccountState s, SetWorkspace c)
@@ -30,14 +31,14 @@ internal static class Limits
             return Decision.Invalid("workspace", problem);
         }
 
-        if ((CapsProblem(c.Caps) ?? Lifecycle.NotChangeable(s)) is { } denied)
+        if ((CapsProblem(c.Caps) ?? Lifecycle.OptionalReasonProblem(c.Reason) ?? Lifecycle.NotChangeable(s)) is { } denied)
         {
             return denied;
         }
 
         return s.Workspaces.Count >= Ceilings.Workspaces && FindWorkspace(s, c.Workspace) is null
             ? Decision.Deny(Outcome.TooMany)
-            : Decision.Accept(new WorkspaceSet(c.Workspace, c.Caps));
+            : Decision.Accept(new WorkspaceSet(c.Workspace, c.Caps) { Reason = c.Reason });
     }
 
     /// <summary>What is wrong with a credit limit, or null.</summary>

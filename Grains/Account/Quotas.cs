@@ -12,7 +12,7 @@ internal static class Quotas
     public static Decision Decide(AccountState s, SetTier c)
     {
         QuotaLimit[]? quotas = c.Quotas ?? c.TierQuotas;
-        if (Problem(c.Tier, quotas) is { } invalid)
+        if ((Problem(c.Tier, quotas) ?? Lifecycle.OptionalReasonProblem(c.Reason)) is { } invalid)
         {
             return invalid;
         }
@@ -24,7 +24,7 @@ internal static class Quotas
 
         return quotas!.Length > Ceilings.Meters
             ? Decision.Deny(Outcome.TooMany)
-            : Decision.Accept(new TierSet(c.Tier, quotas));
+            : Decision.Accept(new TierSet(c.Tier, quotas) { Reason = c.Reason });
     }
 
     public static Decision Decide(AccountState s, ResetQuota c)

@@ -34,11 +34,14 @@ internal readonly struct Windows
         bool sameDay = s.Day.Contains(now);
         bool sameMonth = s.Month.Contains(now);
         return new Windows(
-            sameDay ? s.Day : Calendar.Day(s.Zone, now),
+            sameDay ? s.Day : AfterLast(s.Day, Calendar.Day(s.Zone, now)),
             !sameDay,
-            sameMonth ? s.Month : Calendar.Month(s.Zone, s.AnchorDay, now),
+            sameMonth ? s.Month : AfterLast(s.Month, Calendar.Month(s.Zone, s.AnchorDay, now)),
             !sameMonth);
     }
+
+    // In another zone than the last one's a window may have begun before that ended: what was counted there is not counted here too.
+    private static Period AfterLast(Period last, Period next) => next.Start < last.End ? new Period(last.End, next.End) : next;
 
     /// <summary>Moves the counters on to the windows that an event brought.</summary>
     public static void Enter(AccountState s, Window? day, Window? month)

@@ -37,6 +37,9 @@ internal static class CommandMessage
         WireJson.Default.FilledUpdateKey,
         WireJson.Default.FilledRotateKey,
         WireJson.Default.RenewKeyProof,
+        WireJson.Default.SetZone,
+        WireJson.Default.AskClusterChange,
+        WireJson.Default.FilledEndClusterChange,
     ];
 
     private static readonly FrozenDictionary<Type, byte> Kinds =
@@ -57,6 +60,7 @@ internal static class CommandMessage
                 Keeps = rotate.Keeps,
             },
             RevokeKey revoke when revoke.Maker is not null || revoke.Keeps is not null => new FilledRevokeKey(revoke, revoke.Maker) { Keeps = revoke.Keeps },
+            EndClusterChange end => new FilledEndClusterChange(end, end.Result),
             _ => command,
         };
         byte kind = Kinds[body.GetType()];
@@ -97,6 +101,7 @@ internal static class CommandMessage
                 Keeps = rotate.Keeps,
             },
             FilledRevokeKey revoke => revoke.Body with { Maker = revoke.Maker, Keeps = revoke.Keeps },
+            FilledEndClusterChange end => end.Body with { Result = end.Result },
             object plain => (Command)plain,
         };
         return command with { RequestId = requestId, Actor = actor };

@@ -32,6 +32,9 @@ namespace OrleansBilling.Hosting.Orleans.Wire;
 [JsonSerializable(typeof(FilledUpdateKey))]
 [JsonSerializable(typeof(FilledRotateKey))]
 [JsonSerializable(typeof(RenewKeyProof))]
+[JsonSerializable(typeof(SetZone))]
+[JsonSerializable(typeof(AskClusterChange))]
+[JsonSerializable(typeof(FilledEndClusterChange))]
 [JsonSerializable(typeof(CheckKey))]
 [JsonSerializable(typeof(IssueKey))]
 [JsonSerializable(typeof(GetKeyProof))]
@@ -96,3 +99,8 @@ internal sealed record FilledRevokeKey(RevokeKey Body, string? Maker)
     /// <summary>The scope that has to stay.</summary>
     public string? Keeps { get; init; }
 }
+
+/// <summary>A command with what the server filled in, which is no part of its body.</summary>
+/// <param name="Body">The command.</param>
+/// <param name="Result">What came of the change.</param>
+internal sealed record FilledEndClusterChange(EndClusterChange Body, string? Result);

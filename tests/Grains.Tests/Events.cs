@@ -106,5 +106,16 @@ internal static class Events
         new KeyCreated { Key = "o", Prefix = "pp_live-", Tag = "tag", Pepper = "pepper", Replaces = "n", ReplacedEndsAtNanos = Later },
         new KeyIssued("acme", "tag", "pepper") { Hash = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA" },
         new KeyProofRenewed("tag2", "pepper2"),
+        new AccountOpened("EUR", "UTC", 1, 0, "default", []) { Reason = "asked for" },
+        new LimitsSet(1_000, null, null, null) { Reason = "asked for" },
+        new TierSet("max", []) { Reason = "asked for" },
+        new WorkspaceSet("w", Caps) { Reason = "asked for" },
+        new KeyCreated { Key = "p", Prefix = "sk_", Tag = "tag", Pepper = "pepper", Reason = "asked for" },
+        new KeyUpdated { Key = "p", Reason = "asked for" },
+        new ZoneSet("Asia/Tokyo", "asked for"),
+        new ZoneSet("UTC", null),
+        new ClusterChangeAsked("move", "account/acme", "silo-2", "busy"),
+        new ClusterChangeAsked("drain", "silo-2", null, null),
+        new ClusterChangeEnded(54, "Done"),
     ];
 }

@@ -16,7 +16,7 @@ public sealed partial class ExampleTests(PostgresFixture postgres) : IAsyncLifet
     // In this order each finds what it needs; the first of the arguments is whose key is sent.
     private static readonly (string Operation, string Caller, string? Number)[] Steps =
     [
-        ("openAccount", "admin", null), ("postCredit", "admin", null), ("setBalance", "admin", null), ("setLimits", "admin", null), ("setTier", "admin", null),
+        ("openAccount", "admin", null), ("postCredit", "admin", null), ("setBalance", "admin", null), ("setLimits", "admin", null), ("setTier", "admin", null), ("setZone", "admin", null),
         ("resetQuota", "admin", null), ("setWorkspace", "admin", null), ("verify", "admin", null), ("charge", "admin", "charge"), ("reverseCharge", "admin", null),
         ("authorize", "admin", "hold"), ("extendHold", "admin", null), ("captureHold", "admin", null), ("releaseHold", "admin", null),
         ("getWallet", "customer", null), ("getBalance", "customer", null), ("listTransactions", "customer", null), ("explainRequest", "customer", null),

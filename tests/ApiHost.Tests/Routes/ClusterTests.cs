@@ -107,6 +107,25 @@ public class ClusterTests : HttpTests
     }
 
     [Fact]
+    public async Task A_change_is_made_once_under_one_id_and_another_body_is_refused()
+    {
+        await this.Host.OpenAsync("acme");
+        string path = "/admin/grains/account/acme/deactivate";
+
+        Answered first = (await this.Host.PostAsync(path, """{"reason":"looks odd"}""", "d-1")).Expect(HttpStatusCode.OK);
+        await this.Host.AdminAsync(HttpMethod.Get, "/admin/accounts/acme");
+        await this.Host.AdminAsync(HttpMethod.Get, "/admin/accounts/acme");
+        int before = this.Host.Activations;
+        Answered again = (await this.Host.PostAsync(path, """{"reason":"looks odd"}""", "d-1")).Expect(HttpStatusCode.OK);
+        int after = this.Host.Activations;
+        Answered other = await this.Host.PostAsync(path, """{"reason":"other"}""", "d-1");
+
+        Assert.Equal(first.Text, again.Text);
+        Assert.Equal(before, after);
+        other.ExpectProblem(HttpStatusCode.UnprocessableEntity, "idempotency_mismatch");
+    }
+
+    [Fact]
     public async Task A_grain_that_is_in_nobodys_memory_is_left_alone()
     {
         Answered answer = (await this.Host.PostAsync("/admin/grains/account/nobody/deactivate", "")).Expect(HttpStatusCode.OK);

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using OrleansBilling.ApiHost.Keys;
+using OrleansBilling.Hosting;
+using OrleansBilling.Keys;
 
 namespace OrleansBilling.ApiHost.Tests.Routes;
 
@@ -98,6 +100,54 @@ public sealed class OversightTests(QuietPostgresFixture postgres) : IClassFixtur
         Assert.DoesNotContain("\"pepper\"", all.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("argon2id", all.Text, StringComparison.Ordinal);
         Assert.Equal("[]", (await this.host.GetAsync("/admin/audit?until=2020-01-01", this.admin)).Expect(HttpStatusCode.OK)["entries"]);
+    }
+
+    [Fact]
+    public async Task Every_operators_change_is_on_record_with_its_reason()
+    {
+        await this.PostAsync("/admin/accounts", """{"id":"acme","currency":"EUR","reason":"r0"}""");
+        string key = (await this.PostAsync("/admin/accounts/acme/keys", """{"reason":"r1"}""")).Member("keyId");
+        (string Method, string Path, string Body)[] changes =
+        [
+            ("PUT", "acme/limits", ""), ("PUT", "acme/tier", "\"tier\":\"gold\",\"quotas\":{},"), ("PUT", "acme/zone", "\"zone\":\"Asia/Tokyo\","),
+            ("PUT", "acme/workspaces/lab", "\"caps\":{\"daily\":1},"), ("POST", "acme/quota/reset", ""), ("PUT", "acme/balance", "\"balance\":1,"),
+            ("POST", "acme/credits", "\"kind\":\"bonus\",\"amount\":1,"), ("PATCH", $"acme/keys/{key}", "\"name\":\"n\","),
+            ("POST", $"acme/keys/{key}/rotate", "\"graceSeconds\":60,"), ("DELETE", $"acme/keys/{key}", ""), ("POST", "acme/suspend", ""), ("POST", "acme/resume", ""),
+        ];
+        for (int i = 0; i < changes.Length; i++)
+        {
+            (string method, string path, string body) = changes[i];
+            Answered done = await this.host.SendAsync(method, "/admin/accounts/" + path, $"{{{body}\"reason\":\"r{i + 2}\"}}", this.admin);
+            Assert.True((int)done.Status < 300, done.Text);
+        }
+
+        Answered entries = (await this.host.GetAsync("/admin/audit?account=acme", this.admin)).Expect(HttpStatusCode.OK);
+
+        string?[] reasons = [.. entries.Json.GetProperty("entries").EnumerateArray().Select(e => e.GetProperty("change").TryGetProperty("reason", out var r) ? r.GetString() : null).Reverse()];
+        Assert.Equal(Enumerable.Range(0, changes.Length + 2).Select(i => "r" + i), reasons);
+        Assert.All(entries.Json.GetProperty("entries").EnumerateArray(), e => Assert.Equal(this.admin.Split('_')[^2], e.GetProperty("actor").GetString()));
+    }
+
+    [Fact]
+    public async Task Changes_of_the_machines_are_on_record_and_tags_made_anew_are_not()
+    {
+        await this.PostAsync("/admin/accounts", """{"id":"acme","currency":"EUR"}""");
+        string key = (await this.PostAsync("/admin/accounts/acme/keys", "{}")).Member("keyId");
+        Reply renewed = await this.host.Backend.Grains.AskAsync(GrainId.ForKey(key), new RenewKeyProof("tag", "pepper"), default);
+        (await this.host.PostAsync("/admin/grains/account/acme/deactivate", """{"reason":"looks odd"}""", this.admin)).Expect(HttpStatusCode.OK);
+        (await this.host.PostAsync("/admin/cluster/silos/x/drain", """{"reason":"an update"}""", this.admin)).Expect(HttpStatusCode.Conflict);
+
+        Answered entries = (await this.host.GetAsync("/admin/audit?limit=5", this.admin)).Expect(HttpStatusCode.OK);
+
+        Assert.Equal(Outcome.Accepted, renewed.Outcome);
+        Assert.Equal(
+            ["cluster_change_ended", "cluster_change_asked", "cluster_change_ended", "cluster_change_asked", "key_created"],
+            entries.Json.GetProperty("entries").EnumerateArray().Select(e => e.GetProperty("what").GetString()!),
+            StringComparer.Ordinal);
+        Assert.Equal(("\"NoCluster\"", "\"drain\"", "\"x\"", "\"an update\""),
+            (entries["entries.0.change.result"], entries["entries.1.change.what"], entries["entries.1.change.target"], entries["entries.1.change.reason"]));
+        Assert.Equal(("\"Done\"", "\"account/acme\"", $"\"{this.admin.Split('_')[^2]}\""),
+            (entries["entries.2.change.result"], entries["entries.3.change.target"], entries["entries.3.actor"]));
     }
 
     [Theory]

@@ -57,6 +57,7 @@ internal sealed record RouteRow(string Method, string Pattern, For Audience, str
         new("PUT", "/admin/accounts/{account}/balance", For.Vendor, "credit", """{"balance":10}"""),
         new("PUT", "/admin/accounts/{account}/limits", For.Vendor, "credit", "{}"),
         new("PUT", "/admin/accounts/{account}/tier", For.Vendor, "accounts", """{"tier":"gold","quotas":{}}"""),
+        new("PUT", "/admin/accounts/{account}/zone", For.Vendor, "accounts", """{"zone":"Asia/Tokyo"}"""),
         new("POST", "/admin/accounts/{account}/quota/reset", For.Vendor, "credit", """{"reason":"a gesture"}"""),
         new("PUT", "/admin/accounts/{account}/workspaces/{workspace}", For.Vendor, "accounts", "{}"),
         new("POST", "/admin/accounts/{account}/suspend", For.Vendor, "accounts", """{"reason":"late"}"""),
