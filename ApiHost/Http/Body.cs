@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http.Features;
 using OrleansBilling.ApiHost.Json;
 
 namespace OrleansBilling.ApiHost.Http;
@@ -15,22 +16,31 @@ internal static class Body
     /// <summary>The most bytes that a body may have.</summary>
     public const int MaxBytes = 64 * 1024;
 
+    /// <summary>The most bytes of a body that holds many requests.</summary>
+    public const int MaxBatchBytes = 1024 * 1024;
+
     /// <summary>Reads and parses the body; an absent one counts as an object without members.</summary>
     /// <typeparam name="T">What it becomes.</typeparam>
     /// <param name="http">The request.</param>
     /// <param name="parse">Reads the members.</param>
+    /// <param name="maxBytes">The most bytes that it may have.</param>
     /// <returns>The value, or the problem.</returns>
-    public static async ValueTask<(T? Value, Problem? Problem)> ReadAsync<T>(HttpContext http, BodyParser<T> parse)
+    public static async ValueTask<(T? Value, Problem? Problem)> ReadAsync<T>(HttpContext http, BodyParser<T> parse, int maxBytes = MaxBytes)
     {
+        if (maxBytes > MaxBytes && http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = maxBytes;
+        }
+
         PipeReader reader = http.Request.BodyReader;
         try
         {
             while (true)
             {
                 ReadResult result = await reader.ReadAsync(http.RequestAborted);
-                if (result.Buffer.Length > MaxBytes)
+                if (result.Buffer.Length > maxBytes)
                 {
-                    return (default, TooLarge());
+                    return (default, TooLarge(maxBytes));
                 }
 
                 if (!result.IsCompleted)
@@ -48,7 +58,7 @@ internal static class Body
         }
         catch (BadHttpRequestException e)
         {
-            return (default, e.StatusCode == StatusCodes.Status413PayloadTooLarge ? TooLarge() : Problem.Of(ProblemKind.BadRequest with { Status = e.StatusCode }));
+            return (default, e.StatusCode == StatusCodes.Status413PayloadTooLarge ? TooLarge(maxBytes) : Problem.Of(ProblemKind.BadRequest with { Status = e.StatusCode }));
         }
     }
 
@@ -74,8 +84,8 @@ internal static class Body
             && (end < 0 || contentType.AsSpan(end + 1).Trim().Equals("charset=utf-8", StringComparison.OrdinalIgnoreCase));
     }
 
-    private static Problem TooLarge() =>
-        Problem.Of(ProblemKind.BodyTooLarge, $"A body may have at most {MaxBytes} bytes.");
+    private static Problem TooLarge(int maxBytes) =>
+        Problem.Of(ProblemKind.BodyTooLarge, $"A body may have at most {maxBytes} bytes.");
 
     private static Problem NotJson() => Problem.Of(
         ProblemKind.UnsupportedMediaType, "Send it with the header 'Content-Type: application/json', in UTF-8.");

@@ -39,6 +39,9 @@ internal static partial class Bounds
     /// <summary>The most members of a key's metadata.</summary>
     public const int Metadata = 16;
 
+    /// <summary>The most requests in a batch.</summary>
+    public const int BatchItems = 1_000;
+
     /// <summary>The highest limit of requests.</summary>
     public const long Rate = 1_000_000_000;
 

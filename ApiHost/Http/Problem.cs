@@ -21,6 +21,9 @@ internal sealed class Problem : IResult, IStatusCodeHttpResult
     /// <inheritdoc/>
     public int? StatusCode => this.status;
 
+    /// <summary>What is written.</summary>
+    public ProblemBody Body => this.body;
+
     /// <summary>The stable code.</summary>
     public string Code => this.body.Code;
 

@@ -12,6 +12,10 @@ internal static class RequestIds
     /// <summary>The member's name.</summary>
     public const string Member = "requestId";
 
+    /// <summary>What an id must be; follows the field's name.</summary>
+    public static string Rule { get; } =
+        $"must have 1 to {Command.MaxRequestIdBytes} printable ASCII characters, no blank at either end, and may not start with '{Command.SystemRequestIdStart}'";
+
     /// <summary>Takes the request's id; both may be given where they are the same.</summary>
     /// <param name="http">The request.</param>
     /// <param name="before">What was wrong with the request before, or null; it comes first.</param>
@@ -42,7 +46,7 @@ internal static class RequestIds
 
         return Bounds.IsRequestId(requestId)
             ? null
-            : Problem.Invalid(field, $"'{field}' must have 1 to {Command.MaxRequestIdBytes} printable ASCII characters, no blank at either end, and may not start with '{Command.SystemRequestIdStart}'.");
+            : Problem.Invalid(field, $"'{field}' {Rule}.");
     }
 
     /// <summary>Reads the member <c>requestId</c>; what it may hold is checked by <see cref="Take"/>.</summary>

@@ -8,6 +8,7 @@ namespace OrleansBilling.ApiHost;
 [JsonSerializable(typeof(ProblemBody))]
 [JsonSerializable(typeof(Json.HealthResponse))]
 [JsonSerializable(typeof(Json.VerifyResponse))]
+[JsonSerializable(typeof(Json.BatchResponse))]
 [JsonSerializable(typeof(Json.ChargeResponse))]
 [JsonSerializable(typeof(Json.ReversalResponse))]
 [JsonSerializable(typeof(Json.HoldResponse))]

@@ -16,6 +16,7 @@ internal ref partial struct BodyReader
     private ulong seen;
     private string parent = "";
     private string field = "";
+    private string list = "";
 
     /// <summary>Starts on a whole body.</summary>
     /// <param name="body">UTF-8 JSON, one object.</param>
@@ -106,6 +107,35 @@ internal ref partial struct BodyReader
     /// <param name="outer">From <see cref="Enter"/>.</param>
     public void Leave((ulong Seen, string Parent) outer) => (this.seen, this.parent) = outer;
 
+    /// <summary>Enters the list of objects that is the current member's value; false when it is null or something else.</summary>
+    /// <param name="outer">What <see cref="Leave"/> needs.</param>
+    public bool EnterList(out (ulong Seen, string Parent) outer)
+    {
+        outer = (this.seen, this.parent);
+        if (this.IsNull())
+        {
+            return false;
+        }
+
+        this.list = this.field;
+        return this.json.TokenType == JsonTokenType.StartArray || this.Fail("must be an array of objects");
+    }
+
+    /// <summary>Steps into the next object of the list that was entered; false at its end or after a mistake.</summary>
+    /// <param name="index">Its place, from 0.</param>
+    public bool NextObject(int index)
+    {
+        if (!this.Advance() || this.json.TokenType == JsonTokenType.EndArray)
+        {
+            return false;
+        }
+
+        this.field = string.Create(CultureInfo.InvariantCulture, $"{this.list}[{index}]");
+        this.parent = this.field + ".";
+        this.seen = 0;
+        return this.json.TokenType == JsonTokenType.StartObject || this.Fail("must be an object");
+    }
+
     /// <summary>Refuses the current member.</summary>
     /// <param name="what">What the value must be; follows the field's name.</param>
     public bool Fail(string what) => this.FailAt(FieldError.Invalid, this.field, $"'{this.field}' {what}.");
@@ -127,7 +157,8 @@ internal ref partial struct BodyReader
     {
         if (value is null)
         {
-            this.FailAt(FieldError.Missing, name, $"'{name}' is missing.");
+            string path = this.parent + name;
+            this.FailAt(FieldError.Missing, path, $"'{path}' is missing.");
         }
     }
 

@@ -1,4 +1,5 @@
 using OrleansBilling.Account;
+using OrleansBilling.ApiHost.Http;
 
 namespace OrleansBilling.ApiHost.Json;
 
@@ -56,6 +57,17 @@ internal sealed record VerifyResponse
     /// <summary>True when an earlier request under the same id is answered again.</summary>
     public bool? Replayed { get; init; }
 }
+
+/// <summary>What the verifications of a batch came to.</summary>
+/// <param name="Results">One for each item, in their order.</param>
+internal sealed record BatchResponse(BatchItemResponse[] Results);
+
+/// <summary>What one verification of a batch came to.</summary>
+/// <param name="RequestId">Its id.</param>
+/// <param name="Status">The HTTP status that it would have had alone.</param>
+/// <param name="Answer">The answer, of status 200.</param>
+/// <param name="Problem">The problem, of any other.</param>
+internal sealed record BatchItemResponse(string? RequestId, int Status, VerifyResponse? Answer, ProblemBody? Problem);
 
 /// <summary>What a charge came to.</summary>
 internal sealed record ChargeResponse(

@@ -7,6 +7,7 @@ internal static class AnswerMembers
     {
         ["account"] = "The account.",
         ["amount"] = "The amount, in units of the account's currency; negative where the balance went down.",
+        ["answer"] = "What the request alone would have been answered; left out where there is a problem.",
         ["at"] = "When it was decided.",
         ["available"] = "The balance less what is held, in units.",
         ["balance"] = "The balance afterwards, in units.",
@@ -47,6 +48,7 @@ internal static class AnswerMembers
         ["prefix"] = "What the key begins with.",
         ["priceVersion"] = "The version of the prices, where the amount was worked out by the host.",
         ["reasoningPer1K"] = "Units per 1,000 tokens of reasoning.",
+        ["problem"] = "Why there is no answer: problem details.",
         ["released"] = "What was given back, in units.",
         ["remaining"] = "What is left of it, in units.",
         ["replacedEndsAt"] = "When the key that it replaces ends.",
@@ -55,6 +57,7 @@ internal static class AnswerMembers
         ["requested"] = "What the request wanted of it; left out where nothing was asked for.",
         ["requests"] = "How many requests the key has made.",
         ["resetsAt"] = "When the window ends; left out where it never does.",
+        ["results"] = "One for each item, in their order.",
         ["reversal"] = "The number of the reversal.",
         ["reversed"] = "All that was reversed of the charge so far, in units.",
         ["revoked"] = "Whether the key is revoked.",

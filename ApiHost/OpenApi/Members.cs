@@ -80,9 +80,15 @@ internal static class Members
         Member.Text("silo", Bounds.Name, "The name of a silo, as GET /admin/cluster says it."),
     }.ToDictionary(static m => m.Name, StringComparer.Ordinal);
 
+    private static readonly Member Items = new("items", Microsoft.OpenApi.JsonSchemaType.Array, "The requests, each as for POST /v1/verify.")
+    {
+        Each = new Member("", Microsoft.OpenApi.JsonSchemaType.Object, "") { Members = [.. Operations.Spend.Select(static name => All[name])] },
+        MaxItems = Bounds.BatchItems,
+    };
+
     /// <summary>What a member holds.</summary>
     /// <param name="name">Its name.</param>
-    public static Member Of(string name) => All.TryGetValue(name, out Member? member)
+    public static Member Of(string name) => name == Items.Name ? Items : All.TryGetValue(name, out Member? member)
         ? member
         : throw new KeyNotFoundException($"Nothing is said of the member '{name}'.");
 

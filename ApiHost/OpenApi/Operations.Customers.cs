@@ -10,7 +10,7 @@ internal static partial class Operations
         "model", "inputTokens", "outputTokens", "cachedTokens", "reasoningTokens", "endpoint", "method", "session", "source", "durationMs", "status", "outcome",
     ];
 
-    private static string[] Spend => [.. Usage, "requestId", "key", "amount", "meter", "quantity", "workspace", "address", "scope"];
+    internal static string[] Spend => [.. Usage, "requestId", "key", "amount", "meter", "quantity", "workspace", "address", "scope"];
 
     private static string[] Statement => ["cursor", "format", "limit", "from", "until", "kind", "keyId", "workspace", "meter", "reference"];
 
@@ -24,6 +24,13 @@ internal static partial class Operations
             Body = new Form(Spend, """{"key":"{key}","model":"demo-small","inputTokens":1200,"outputTokens":300,"requestId":"order-1"}""") { Required = ["key"] },
             Answer = typeof(VerifyResponse),
             Refusals = [400, 409, 422],
+        },
+        new("POST", "/v1/verify/batch", "verifyBatch", "Verifies up to 1,000 requests at once")
+        {
+            Description = "Each item is decided by itself and has its own outcome; items of one account are decided in their order, accounts beside each other. A mistake in any item, and nothing is decided. Items without an id of their own get one made of the Idempotency-Key and their place.",
+            Body = new Form(["requestId", "items"], """{"items":[{"key":"{key}","model":"demo-small","inputTokens":1200,"outputTokens":300,"requestId":"order-11"},{"key":"{key}","amount":1000000}]}""") { Required = ["items"] },
+            Answer = typeof(BatchResponse),
+            Refusals = [400, 413, 422],
         },
         new("POST", "/v1/charges", "charge", "Charges an account or key")
         {

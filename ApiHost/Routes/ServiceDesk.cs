@@ -29,9 +29,10 @@ internal sealed class ServiceDesk(IGrains grains, Gate gate, RecentDenials denia
     /// <param name="wrongPath">What is wrong with its address, or null.</param>
     /// <param name="parse">Reads the body.</param>
     /// <param name="requestIdOf">The body's request id.</param>
+    /// <param name="maxBytes">The most bytes that the body may have.</param>
     /// <returns>The request, where there is no problem.</returns>
     public async ValueTask<(ServiceRequest<T> Request, Problem? Problem)> ReadAsync<T>(
-        HttpContext http, Problem? wrongPath, BodyParser<T> parse, Func<T, string?> requestIdOf)
+        HttpContext http, Problem? wrongPath, BodyParser<T> parse, Func<T, string?> requestIdOf, int maxBytes = Body.MaxBytes)
     {
         (Guard? guard, string? actor, Problem? problem) = await gate.GuardServiceAsync(http);
         if (guard is null)
@@ -39,7 +40,7 @@ internal sealed class ServiceDesk(IGrains grains, Gate gate, RecentDenials denia
             return (default, problem);
         }
 
-        (T? body, problem) = wrongPath is null ? await Body.ReadAsync(http, parse) : (default, wrongPath);
+        (T? body, problem) = wrongPath is null ? await Body.ReadAsync(http, parse, maxBytes) : (default, wrongPath);
         problem = RequestIds.Take(http, problem, problem is null ? requestIdOf(body!) : null, out string? requestId);
         return problem is null
             ? (new ServiceRequest<T>(guard, actor!, body!, requestId), null)

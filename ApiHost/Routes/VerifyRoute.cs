@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.HttpResults;
 using OrleansBilling.Account;
 using OrleansBilling.ApiHost.Http;
 using OrleansBilling.ApiHost.Json;
@@ -6,7 +7,7 @@ using OrleansBilling.ApiHost.Keys;
 namespace OrleansBilling.ApiHost.Routes;
 
 /// <summary>
-/// <c>POST /v1/verify</c>: proves the customer's key, checks every limit and charges, in one call. 200 with <c>allowed</c> and a
+/// <c>POST /v1/verify</c>, and many of them in one: proves the customer's key, checks every limit and charges, in one call. 200 with <c>allowed</c> and a
 /// <c>code</c> for whatever the key and its account decided; problem details where the request itself is wrong or the host
 /// cannot decide.
 /// </summary>
@@ -16,12 +17,17 @@ namespace OrleansBilling.ApiHost.Routes;
 internal sealed class VerifyRoute(ServiceDesk desk, KeyProver prover, TimeProvider time)
 {
     private static readonly BodyParser<SpendBody> Parse = SpendBody.Verify;
+    private static readonly BodyParser<BatchBody> ParseBatch = BatchBody.Verify;
 
     private static readonly VerifyResponse NotProven = new() { Allowed = false, Code = OutcomeMap.Answer(Outcome.KeyNotFound).Code };
 
     /// <summary>Maps the route. It is not bound like the others: this is the one that every request of every customer goes through.</summary>
     /// <param name="routes">Where.</param>
-    public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/verify", this.HandleAsync).Needs(VendorScopes.Service);
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/v1/verify", this.HandleAsync).Needs(VendorScopes.Service);
+        routes.MapPost("/v1/verify/batch", this.BatchAsync).Needs(VendorScopes.Service);
+    }
 
     private async Task HandleAsync(HttpContext http)
     {
@@ -60,6 +66,45 @@ internal sealed class VerifyRoute(ServiceDesk desk, KeyProver prover, TimeProvid
         }
 
         return await WriteAsync(http, reply is Accepted { Event: Charged charged } accepted ? Allowed(key, accepted, charged) : Refused(key, reply));
+    }
+
+    private async Task<Results<Answer<BatchResponse>, Problem>> BatchAsync(HttpContext http, CancellationToken ct)
+    {
+        (ServiceRequest<BatchBody> request, Problem? problem) = await desk.ReadAsync(http, null, ParseBatch, static b => b.RequestId, Body.MaxBatchBytes);
+        if ((problem ?? await desk.FindFaultAsync(http, BatchBody.Wrong(request.RequestId))) is { } wrong)
+        {
+            return wrong;
+        }
+
+        BatchBody body = request.Body;
+        Proof[] proofs = await Task.WhenAll(body.Items.Select(item => prover.ProveAsync(item.Key, ct).AsTask()));
+        BatchItemResponse[] results = new BatchItemResponse[body.Items.Length];
+
+        // Accounts beside each other; of one account, one after the other, so that each item finds what those before it did.
+        IEnumerable<IGrouping<string, int>> byAccount = Enumerable.Range(0, results.Length).GroupBy(i => proofs[i].Key?.Account ?? "", StringComparer.Ordinal);
+        await Task.WhenAll(byAccount.Select(async items =>
+        {
+            foreach (int i in items)
+            {
+                string? id = body.ItemId(request.RequestId, i);
+                (VerifyResponse? answer, Problem? refused) = await this.DecideAsync(http, new ServiceRequest<SpendBody>(request.Guard, request.Actor, body.Items[i], id), proofs[i]);
+                results[i] = new BatchItemResponse(id, refused?.StatusCode ?? StatusCodes.Status200OK, answer, refused?.Body);
+            }
+        }));
+        return new Answer<BatchResponse>(new BatchResponse(results), ApiJson.Default.BatchResponse);
+    }
+
+    private async ValueTask<(VerifyResponse? Answer, Problem? Problem)> DecideAsync(HttpContext http, ServiceRequest<SpendBody> request, Proof proof)
+    {
+        if (proof.Key is not { } key)
+        {
+            return proof.Failure is { } failure ? (null, Problem.From(failure, time)) : (NotProven, null);
+        }
+
+        (Reply? reply, Problem? problem) = await desk.AskAsync(http, request.Guard, key.Account, ChargeRoutes.ToCharge(in request, key.KeyId));
+        return reply is null ? (null, problem)
+            : OutcomeMap.IsHostFailure(reply.Outcome) || OutcomeMap.IsRequestMistake(reply.Outcome) ? (null, Problem.From(reply, time))
+            : (reply is Accepted { Event: Charged charged } accepted ? Allowed(key, accepted, charged) : Refused(key, reply), null);
     }
 
     private static async ValueTask<Problem?> WriteAsync(HttpContext http, VerifyResponse response)

@@ -43,3 +43,8 @@ public sealed class AdminScopesOnTwoHosts : AdminScopeTests
 {
     internal override StartTopology Start => Topology.TwoHostsAsync;
 }
+
+public sealed class VerifyBatchOnTwoHosts : VerifyBatchTests
+{
+    internal override StartTopology Start => Topology.TwoHostsAsync;
+}

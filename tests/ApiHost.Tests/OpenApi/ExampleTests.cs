@@ -17,7 +17,7 @@ public sealed partial class ExampleTests(PostgresFixture postgres) : IAsyncLifet
     private static readonly (string Operation, string Caller, string? Number)[] Steps =
     [
         ("openAccount", "admin", null), ("postCredit", "admin", null), ("setBalance", "admin", null), ("setLimits", "admin", null), ("setTier", "admin", null), ("setZone", "admin", null),
-        ("resetQuota", "admin", null), ("setWorkspace", "admin", null), ("verify", "admin", null), ("charge", "admin", "charge"), ("reverseCharge", "admin", null),
+        ("resetQuota", "admin", null), ("setWorkspace", "admin", null), ("verify", "admin", null), ("verifyBatch", "admin", null), ("charge", "admin", "charge"), ("reverseCharge", "admin", null),
         ("authorize", "admin", "hold"), ("extendHold", "admin", null), ("captureHold", "admin", null), ("releaseHold", "admin", null),
         ("getWallet", "customer", null), ("getBalance", "customer", null), ("listTransactions", "customer", null), ("explainRequest", "customer", null),
         ("createKey", "customer", "keyId"), ("listKeys", "customer", null), ("getKey", "customer", null), ("updateKey", "customer", null),

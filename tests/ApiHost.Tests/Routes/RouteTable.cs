@@ -31,6 +31,7 @@ internal sealed record RouteRow(string Method, string Pattern, For Audience, str
         new("GET", "/health/ready", For.All),
 
         new("POST", "/v1/verify", For.Vendor, "service", """{"key":"KEY"}"""),
+        new("POST", "/v1/verify/batch", For.Vendor, "service", """{"items":[{"key":"KEY"}]}"""),
         new("POST", "/v1/charges", For.Vendor, "service", """{"account":"acme","amount":0.1}"""),
         new("POST", "/v1/charges/{account}/{charge}/reversals", For.Vendor, "service", "{}"),
         new("POST", "/v1/holds", For.Vendor, "service", """{"account":"acme","amount":0.1,"ttlSeconds":60}"""),

@@ -44,3 +44,8 @@ public sealed class AdminScopesOnSilos : AdminScopeTests
 {
     internal override StartTopology Start => Silos.TwoAsync;
 }
+
+public sealed class VerifyBatchOnSilos : VerifyBatchTests
+{
+    internal override StartTopology Start => Silos.TwoAsync;
+}
