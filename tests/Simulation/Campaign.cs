@@ -119,7 +119,7 @@ internal sealed class Campaign(SimulationOptions options, ulong first, ulong end
 
     private void Report(SimulationRun run, SimulationResult result)
     {
-        (SimulationOptions small, SimulationResult smallest) = Reduction.Of(options with { Seed = result.Seed }, result);
+        (SimulationOptions small, SimulationResult smallest) = new Reduction(o => new SimulationRun(o).Run()).Of(options with { Seed = result.Seed }, result);
         string text = $"seed {result.Seed}, step {result.Steps}, operation {result.Operations}: {result.Violation!.Check}: {result.Violation.Message}\n"
             + $"  in a world {run.Scenario}\n  shortest form found: ./dev sim {small.Arguments} (step {smallest.Steps}): {smallest.Violation!.Check}\n";
         lock (this.gate)

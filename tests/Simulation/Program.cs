@@ -3,11 +3,13 @@ using OrleansBilling.Simulation;
 using OrleansBilling.Simulation.Mutants;
 
 const string Usage = """
-    ./dev sim [--seed N] [--seeds N] [--minutes M] [--nodes K] [--ops N] [--clients N] [--calm] [--rows] [--stats] [--verbose]
+    ./dev sim [--seed N] [--seeds N] [--minutes M] [--nodes K] [--ops N] [--clients N] [--accounts N] [--lanes N]
+              [--without A,B] [--calm] [--rows] [--stats] [--verbose]
       --seed N      the first seed (default 1, with --minutes the time of day)
       --seeds N     how many, one after the other (default 1)
       --minutes M   as many as M minutes allow
       --ops N       calls per seed (default 10,000)
+      --without A,B these do not happen: database, chaos, jumps, storms, switches, stalls, lag
       --calm        nothing goes wrong
       --rows        print the rows of a world that failed
       --stats       how often each fault and each sort of call occurred
@@ -15,6 +17,7 @@ const string Usage = """
       --golden FILE writes a world's journal to a new file; to one that is there, the snapshots of this release where it has others
       --mutants [A,B,C]
                     builds a copy with bugs made on purpose, and prints what catches each (all, or these numbers)
+      --bug N       in that copy: with this bug
     """;
 
 long? Number(string name)
@@ -54,6 +57,12 @@ if (Text("--golden") is { Length: > 0 } file)
     return 0;
 }
 
+if (Number("--bug") is { } bug && !MutantBuild.Switch((int)bug))
+{
+    Console.Error.WriteLine("This build has no bugs made on purpose; the copy that --mutants builds has.");
+    return 1;
+}
+
 ulong first = (ulong)(Number("--seed") ?? (minutes is null ? 1 : DateTime.UtcNow.Ticks / TimeSpan.TicksPerSecond));
 Campaign campaign = new(
     new SimulationOptions
@@ -61,6 +70,9 @@ Campaign campaign = new(
         Operations = (int)(Number("--ops") ?? 10_000),
         Nodes = (int)(Number("--nodes") ?? 0),
         Clients = (int)(Number("--clients") ?? 0),
+        Accounts = (int)(Number("--accounts") ?? 0),
+        Lanes = (int)(Number("--lanes") ?? 0),
+        Without = Text("--without") is { Length: > 0 } without ? Enum.Parse<Troubles>(without, ignoreCase: true) : Troubles.None,
         Faults = !args.Contains("--calm"),
     },
     first,

@@ -23,9 +23,54 @@ internal sealed record SimulationOptions
     /// <summary>Clients at once, or 0 to have the seed decide.</summary>
     public int Clients { get; init; }
 
+    /// <summary>Accounts, or 0 to have the seed decide.</summary>
+    public int Accounts { get; init; }
+
+    /// <summary>Lanes, or 0 to have the seed decide.</summary>
+    public int Lanes { get; init; }
+
+    /// <summary>What does not happen, whatever the seed says.</summary>
+    public Troubles Without { get; init; }
+
     /// <summary>The same for the command line.</summary>
-    public string Arguments =>
-        $"--seed {this.Seed} --ops {this.Operations}{(this.Nodes > 0 ? $" --nodes {this.Nodes}" : "")}{(this.Clients > 0 ? $" --clients {this.Clients}" : "")}{(this.Faults ? "" : " --calm")}";
+    public string Arguments
+    {
+        get
+        {
+            static string Given(string name, int value) => value > 0 ? $" --{name} {value}" : "";
+            string without = this.Without == Troubles.None ? "" : $" --without {this.Without.ToString().Replace(" ", "", StringComparison.Ordinal)}";
+            return $"--seed {this.Seed} --ops {this.Operations}{Given("nodes", this.Nodes)}{Given("clients", this.Clients)}"
+                + $"{Given("accounts", this.Accounts)}{Given("lanes", this.Lanes)}{without}{(this.Faults ? "" : " --calm")}";
+        }
+    }
+}
+
+/// <summary>What may go wrong in a world, by its sort.</summary>
+[Flags]
+internal enum Troubles
+{
+    None = 0,
+
+    /// <summary>Faults of the database.</summary>
+    Database = 1,
+
+    /// <summary>What happens to hosts and their clocks.</summary>
+    Chaos = 2,
+
+    /// <summary>Jumps in time.</summary>
+    Jumps = 4,
+
+    /// <summary>Storms of repeats.</summary>
+    Storms = 8,
+
+    /// <summary>Switches of the server for a copy.</summary>
+    Switches = 16,
+
+    /// <summary>Times at which the server hardly answers.</summary>
+    Stalls = 32,
+
+    /// <summary>Tasks that wait for a processor while time goes on.</summary>
+    Lag = 64,
 }
 
 /// <summary>What one seed decided before its world began.</summary>
@@ -41,8 +86,10 @@ internal sealed class Scenario
         this.Nodes = asked.Nodes > 0 ? asked.Nodes : nodes;
         this.Informed = random.OneIn(2);
         this.Taste = random.OneIn(16) ? Taste.Rich : random.OneIn(40) ? Taste.Crowded : Taste.Plain;
-        this.Lanes = 1 + random.Below(3);
-        this.Accounts = this.Taste == Taste.Crowded ? 1 : random.Pick<int>([1, 2, 4, 8, 24]);
+        int lanes = 1 + random.Below(3);
+        this.Lanes = asked.Lanes > 0 ? asked.Lanes : lanes;
+        int accounts = this.Taste == Taste.Crowded ? 1 : random.Pick<int>([1, 2, 4, 8, 24]);
+        this.Accounts = asked.Accounts > 0 ? asked.Accounts : accounts;
         int clients = random.Pick<int>([4, 16, 48, 128]);
         this.Clients = asked.Clients > 0 ? asked.Clients : clients;
         this.Sticky = !random.OneIn(4);
@@ -69,6 +116,15 @@ internal sealed class Scenario
         this.StormEvery = asked.Faults && random.OneIn(2) ? random.Pick<int>([300, 1_000]) : 0;
         this.SwitchEvery = asked.Faults && random.OneIn(3) ? random.Pick<int>([100, 400, 2_000]) : 0;
         this.StallEvery = asked.Faults && random.OneIn(2) ? random.Pick<int>([100, 300, 1_000]) : 0;
+
+        bool Spared(Troubles trouble) => asked.Without.HasFlag(trouble);
+        this.FaultEvery = Spared(Troubles.Database) ? 0 : this.FaultEvery;
+        this.ChaosNanos = Spared(Troubles.Chaos) ? 0 : this.ChaosNanos;
+        this.JumpEvery = Spared(Troubles.Jumps) ? 0 : this.JumpEvery;
+        this.StormEvery = Spared(Troubles.Storms) ? 0 : this.StormEvery;
+        this.SwitchEvery = Spared(Troubles.Switches) ? 0 : this.SwitchEvery;
+        this.StallEvery = Spared(Troubles.Stalls) ? 0 : this.StallEvery;
+        this.LagEvery = Spared(Troubles.Lag) ? 0 : this.LagEvery;
 
         // Long enough to matter beside the time of a call; not drawn, as it came later than the others.
         this.Engine = this.Engine with { RestTime = TimeSpan.FromMilliseconds(this.Engine.SnapshotInterval.TotalMilliseconds >= 50 ? 1_500 : 60) };
@@ -140,7 +196,7 @@ internal sealed class Scenario
     }
 
     public override string ToString() =>
-        $"{(this.Shared ? "shared" : "alone")}, {this.Taste}, {this.Nodes} nodes, {this.Lanes} lanes, {this.Accounts} accounts, {this.Clients} clients, faults 1/{this.FaultEvery}, chaos {this.ChaosNanos / 1_000_000} ms, jumps {this.JumpEvery}, storms {this.StormEvery}, switches {this.SwitchEvery}, stalls {this.StallEvery}, {this.Engine.MaxActivations} activations, window {this.Engine.WindowSize}, snapshots {this.Engine.SnapshotRows}/{this.Engine.SnapshotTailRows}, queue {this.Engine.MaxQueuedCommands}, batch {this.Engine.MaxBatchRows}, housekeeping {this.Engine.HousekeepingInterval.TotalMilliseconds} ms, idle {this.Engine.IdleTime.TotalMilliseconds} ms";
+        $"{(this.Shared ? "shared" : "alone")}, {this.Taste}, {this.Nodes} nodes, {this.Lanes} lanes, {this.Accounts} accounts, {this.Clients} clients, faults 1/{this.FaultEvery}, chaos {this.ChaosNanos / 1_000_000} ms, jumps {this.JumpEvery}, storms {this.StormEvery}, switches {this.SwitchEvery}, stalls {this.StallEvery}, lag {this.LagEvery}, {this.Engine.MaxActivations} activations, window {this.Engine.WindowSize}, snapshots {this.Engine.SnapshotRows}/{this.Engine.SnapshotTailRows}, queue {this.Engine.MaxQueuedCommands}, batch {this.Engine.MaxBatchRows}, housekeeping {this.Engine.HousekeepingInterval.TotalMilliseconds} ms, idle {this.Engine.IdleTime.TotalMilliseconds} ms";
 
     // Near the changes of clocks, the ends of months, a leap day.
     private long PickStart(SimRandom random)
