@@ -16,6 +16,9 @@ internal sealed record Options
           --experiment kills[=nodes|silos]
                              instead of the rows: kills and freezes one of three under load, --rounds times each, and says how long
                              its accounts were not served, and what the others' callers saw
+          --experiment keys[=restart|pepper|flood|timing]
+                             instead of the rows: a host with 100,000 keys restarted under load; the pepper lost; 5,000 wrong keys a
+                             second beside good ones; whether an unknown key and a wrong secret can be told apart by time
         Servers keep their data in the temp folder (TMPDIR), which should be on the disk to measure.
         """;
 

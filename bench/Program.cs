@@ -5,6 +5,7 @@ using OrleansBilling.Bench.Cluster;
 #endif
 using OrleansBilling.Bench.EngineRows;
 using OrleansBilling.Bench.Http;
+using OrleansBilling.Bench.Keys;
 using OrleansBilling.Bench.Kills;
 using OrleansBilling.Bench.Nodes;
 using OrleansBilling.Bench.Report;
@@ -42,6 +43,12 @@ try
     if (options.Experiment(KillsExperiment.Name) is { } forms)
     {
         await KillsExperiment.RunAsync(bench, forms);
+        return 0;
+    }
+
+    if (options.Experiment(KeysExperiment.Name) is { } parts)
+    {
+        await KeysExperiment.RunAsync(bench, parts);
         return 0;
     }
 

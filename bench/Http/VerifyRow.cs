@@ -76,6 +76,19 @@ internal sealed partial class VerifyRow(BenchContext bench, IReadOnlyDictionary<
         }
     }
 
+    /// <summary>Posts once.</summary>
+    /// <param name="server">The host.</param>
+    /// <param name="key">Whose key.</param>
+    /// <param name="path">The route.</param>
+    /// <param name="json">The body.</param>
+    /// <param name="member">The member of the answer that is wanted.</param>
+    public static async Task<string> PostAsync(Uri server, string key, string path, string json, string member)
+    {
+        using HttpClient client = new() { BaseAddress = server };
+        client.DefaultRequestHeaders.Add("X-API-Key", key);
+        return await PostAsync(client, path, json, member);
+    }
+
     private static async Task<string> PostAsync(HttpClient client, string path, string json, string? member)
     {
         using StringContent body = new(json, Encoding.UTF8, "application/json");

@@ -97,9 +97,15 @@ internal sealed partial class ChildProcess : IAsyncDisposable
 
     /// <summary>Runs a program to its end and returns what it wrote.</summary>
     /// <exception cref="BenchException">It failed.</exception>
-    public static async Task<string> RunAsync(params string[] command)
+    public static Task<string> RunAsync(params string[] command) => RunAsync(null, command);
+
+    /// <summary>Runs a program to its end and returns what it wrote.</summary>
+    /// <param name="environment">Variables to set.</param>
+    /// <param name="command">Program and arguments.</param>
+    /// <exception cref="BenchException">It failed.</exception>
+    public static async Task<string> RunAsync(IReadOnlyDictionary<string, string>? environment, params string[] command)
     {
-        await using ChildProcess child = Start(Terminate, null, command);
+        await using ChildProcess child = Start(Terminate, environment, command);
         await child.process.WaitForExitAsync();
         return child.process.ExitCode == 0
             ? child.Output
