@@ -8,8 +8,8 @@ internal static partial class Log
     [LoggerMessage(1, LogLevel.Warning, "Key {KeyId} was made with the pepper {Theirs}, this host has {Ours}, and there is no hash to prove it by: make another in its place.")]
     public static partial void KeyUnderOtherPepper(this ILogger logger, string keyId, string theirs, string ours);
 
-    [LoggerMessage(2, LogLevel.Error, "{Method} {Route} failed.")]
-    public static partial void RequestFailed(this ILogger logger, string method, string? route, Exception exception);
+    [LoggerMessage(2, LogLevel.Error, "{Method} {Route} failed; the caller was told of request {RequestId}.")]
+    public static partial void RequestFailed(this ILogger logger, string method, string? route, string requestId, Exception exception);
 
     [LoggerMessage(3, LogLevel.Warning, "The key that row {Seq} of {Grain} made has no proof yet: {Reason}. It is refused until it has; trying again in {Seconds} s.")]
     public static partial void ProofNotRecorded(this ILogger logger, GrainId grain, long seq, string reason, double seconds);
@@ -29,7 +29,7 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Warning, "The heads of the journal's chains were not exported: {Reason} Trying again next time.")]
     public static partial void HeadsNotWritten(this ILogger logger, string reason);
 
-    [LoggerMessage(8, LogLevel.Warning, "The directory of accounts could not be brought up to date: {Reason} Trying again.")]
+    [LoggerMessage(10, LogLevel.Warning, "The directory of accounts could not be brought up to date: {Reason} Trying again.")]
     public static partial void DirectoryNotRead(this ILogger logger, string reason);
 
     [LoggerMessage(9, LogLevel.Information, "Operator's key {Actor}: {What} {Target} {Silo}: {Outcome}. Reason: {Reason}")]

@@ -29,9 +29,9 @@ internal sealed class ErrorGuard(ILogger<ErrorGuard> log)
         }
         catch (Exception e) when (!http.Response.HasStarted)
         {
-            log.RequestFailed(http.Request.Method, (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText, e);
+            log.RequestFailed(http.Request.Method, (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText, http.TraceIdentifier, e);
             http.Response.Clear();
-            problem = Problem.Of(ProblemKind.InternalError);
+            problem = Problem.Of(ProblemKind.InternalError, $"Tell the operator of request {http.TraceIdentifier}: under that the log has it.");
         }
 
         if (problem is not null)

@@ -14,12 +14,13 @@ internal sealed class PostgresHost : IAsyncDisposable
     private readonly WebApplication server;
     private readonly HttpClient client;
 
-    private PostgresHost(WebApplication app, Backend backend, string? firstAdminKey)
+    private PostgresHost(WebApplication app, Backend backend, string? firstAdminKey, LogKeeper log)
     {
         this.server = app;
         this.Address = new Uri(app.Urls.Single());
         this.client = new HttpClient { BaseAddress = this.Address };
         this.Backend = backend;
+        this.Log = log;
         this.FirstAdminKey = firstAdminKey;
     }
 
@@ -27,6 +28,9 @@ internal sealed class PostgresHost : IAsyncDisposable
     public string? FirstAdminKey { get; }
 
     public Backend Backend { get; }
+
+    /// <summary>All that it logged.</summary>
+    public LogKeeper Log { get; }
 
     /// <summary>Where it listens.</summary>
     public Uri Address { get; }
@@ -41,7 +45,8 @@ internal sealed class PostgresHost : IAsyncDisposable
     {
         WebApplicationBuilder builder = Frontend.CreateBuilder(
             ["--urls=http://127.0.0.1:0", "--Billing:ConnectionString=" + database, "--Billing:Pepper=" + pepper, .. settings]);
-        builder.Logging.ClearProviders();
+        LogKeeper log = new();
+        builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Trace);
         WebApplication app = builder.Build();
         BillingOptions options = BillingOptionsReader.Read(app.Configuration, out IReadOnlyList<string> mistakes);
         Assert.Empty(mistakes);
@@ -49,7 +54,7 @@ internal sealed class PostgresHost : IAsyncDisposable
         string? admin = await backend.EnsureSystemAsync();
         Frontend.Map(app, backend.FrontendParts(options));
         await app.StartAsync(TestContext.Current.CancellationToken);
-        return new PostgresHost(app, backend, admin);
+        return new PostgresHost(app, backend, admin, log);
     }
 
     public Task<Answered> GetAsync(string path, string? key) => Answered.SendAsync(this.client, HttpMethod.Get, path, null, key);
