@@ -104,6 +104,7 @@ internal static class Frontend
             requests.MapAny(operators);
             new DirectoryRoutes(journal.Directory, time).Map(operators);
             new AuditRoutes(journal.Audit, time).Map(operators);
+            new ProfileRoutes(grains, journal.Profiles, pepper, time).Map(operators);
         }
 
         if (parts.Cluster is { } cluster)

@@ -32,6 +32,7 @@ public sealed partial class PostgresJournal : IJournal
         this.History = new AccountHistory(this);
         this.Directory = new AccountDirectory(this);
         this.Audit = new AuditReader(this);
+        this.Profiles = new Profiles(this);
         this.Transactions = new TransactionReader(this);
         this.Outbox = new Outbox(this);
         this.Prices = new PriceVersions(this);
@@ -53,6 +54,9 @@ public sealed partial class PostgresJournal : IJournal
 
     /// <summary>What was done to accounts.</summary>
     public AuditReader Audit { get; }
+
+    /// <summary>What is personal of accounts.</summary>
+    public Profiles Profiles { get; }
 
     /// <summary>Accounts' past.</summary>
     public AccountHistory History { get; }

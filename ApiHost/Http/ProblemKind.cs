@@ -66,6 +66,9 @@ internal sealed record ProblemKind(int Status, string Code, string Title)
     /// <summary>No request under that id, or too long ago.</summary>
     public static readonly ProblemKind RequestNotFound = new(404, "request_not_found", "There is no such request.");
 
+    /// <summary>The account has no profile, or it was erased.</summary>
+    public static readonly ProblemKind ProfileNotFound = new(404, "profile_not_found", "There is no such profile.");
+
     /// <summary>No such kind of grain.</summary>
     public static readonly ProblemKind GrainKindNotFound = new(404, "grain_kind_not_found", "There is no such kind of grain.");
 

@@ -8,6 +8,8 @@ namespace OrleansBilling.ApiHost;
 [JsonSerializable(typeof(ProblemBody))]
 [JsonSerializable(typeof(Json.HealthResponse))]
 [JsonSerializable(typeof(Json.VerifyResponse))]
+[JsonSerializable(typeof(Json.Profile))]
+[JsonSerializable(typeof(Json.ProfileResponse))]
 [JsonSerializable(typeof(Json.BatchResponse))]
 [JsonSerializable(typeof(Json.ChargeResponse))]
 [JsonSerializable(typeof(Json.ReversalResponse))]

@@ -183,8 +183,10 @@ internal static class KeyBody
 
     private static string[]? Addresses(ref BodyReader body) => body.Texts(Bounds.Addresses, Bounds.IpAddress + 4);
 
-    // Texts by name; a null is to be removed.
-    private static MetadataItem[]? Metadata(ref BodyReader body, List<string> removed)
+    /// <summary>Reads texts by name.</summary>
+    /// <param name="body">The reader, on the member.</param>
+    /// <param name="removed">Receives the names whose text is null.</param>
+    public static MetadataItem[]? Metadata(ref BodyReader body, List<string> removed)
     {
         if (!body.Enter(out (ulong Seen, string Parent) outer))
         {

@@ -17,12 +17,14 @@ internal sealed class Pepper
 
     private static readonly byte[] FingerprintLabel = "orleans-billing pepper fingerprint v1\n"u8.ToArray();
     private static readonly byte[] HeadsLabel = "orleans-billing heads v1"u8.ToArray();
+    private static readonly byte[] ProfilesLabel = "orleans-billing profiles v1"u8.ToArray();
 
     // Of SHA-256.
     private const int BlockBytes = 64;
 
     private readonly byte[] innerPad;
     private readonly byte[] outerPad;
+    private readonly byte[] profilesKey;
 
     /// <summary>Takes a secret.</summary>
     /// <param name="secret">At least <see cref="MinBytes"/> random bytes.</param>
@@ -32,6 +34,7 @@ internal sealed class Pepper
         this.innerPad = Pad(secret, 0x36);
         this.outerPad = Pad(secret, 0x5c);
         this.HeadsKey = HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, HMACSHA256.HashSizeInBytes, info: HeadsLabel);
+        this.profilesKey = HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, HMACSHA256.HashSizeInBytes, info: ProfilesLabel);
         this.Fingerprint = Convert.ToHexStringLower(SHA256.HashData([.. FingerprintLabel, .. secret]).AsSpan(0, 8));
     }
 
@@ -63,6 +66,11 @@ internal sealed class Pepper
         Sha256.Hash(inner[..length], outer[BlockBytes..]);
         Sha256.Hash(outer, tag);
     }
+
+    /// <summary>Tells what is personal from other such texts; without the pepper nobody finds out from it what a text was.</summary>
+    /// <param name="text">The text.</param>
+    /// <returns>HMAC-SHA256 in hexadecimal.</returns>
+    public string DigestOf(string text) => Convert.ToHexStringLower(HMACSHA256.HashData(this.profilesKey, Encoding.UTF8.GetBytes(text)));
 
     private static byte[] Pad(byte[] key, byte with)
     {

@@ -9,7 +9,7 @@ internal static class VendorScopes
     /// <summary>The routes of services under <c>/v1</c>.</summary>
     public const string Service = "service";
 
-    /// <summary>To look: accounts, keys, statements, the record of changes, statistics.</summary>
+    /// <summary>To look: accounts, keys, statements, profiles, the record of changes.</summary>
     public const string Read = "read";
 
     /// <summary>To open accounts and to change their life, tier, zone, workspaces and profile.</summary>

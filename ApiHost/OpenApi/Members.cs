@@ -52,6 +52,7 @@ internal static class Members
         new Member("caps", Microsoft.OpenApi.JsonSchemaType.Object, "Money caps.") { Members = Caps },
         new Member("rates", Microsoft.OpenApi.JsonSchemaType.Object, "How many requests may be made.") { Members = Rates },
         Member.Text("name", Bounds.Name, "A name for people."),
+        Member.Text("email", Bounds.Sentence, "Where to write to."),
         Member.Word("type", "An internal key is recorded and not charged.", "standard", "internal") with { Default = "\"standard\"" },
         Member.Texts("scopes", Bounds.Scopes, Bounds.Name, "What the key may do; '*' stands for everything, 'api:*' for all that begins so."),
         Member.Texts("addresses", Bounds.Addresses, Bounds.IpAddress + 4, "The addresses and ranges (CIDR) that the key may be used from; none is any."),

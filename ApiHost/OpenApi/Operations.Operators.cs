@@ -112,6 +112,24 @@ internal static partial class Operations
             Answer = typeof(ChangeResponse),
             Refusals = [400, 404, 409, 422],
         },
+        new("PUT", "/admin/accounts/{account}/profile", "setProfile", "Sets what is personal of an account")
+        {
+            Description = "All of it: what is left out is taken away. It stands beside the journal, and is gone once it is erased.",
+            Body = new Form(["requestId", "name", "email", "metadata", "reason"], """{"name":"Ada Lovelace","email":"ada@example.com","metadata":{"language":"en"}}""")
+            {
+                Instead = [Member.Text("name", Http.Bounds.Sentence, "Whose account it is.")],
+            },
+            Answer = typeof(ChangeResponse),
+            Refusals = [400, 404, 409, 422],
+        },
+        new("GET", "/admin/accounts/{account}/profile", "getProfile", "Shows what is personal of an account") { Answer = typeof(ProfileResponse), Refusals = [400, 404] },
+        new("DELETE", "/admin/accounts/{account}/profile", "eraseProfile", "Erases what is personal of an account, of a closed one too")
+        {
+            Description = "The audit keeps who did so and why, and nothing of what was erased.",
+            Body = Reason,
+            Answer = typeof(ChangeResponse),
+            Refusals = [400, 404, 409, 422],
+        },
         new("GET", "/admin/audit", "listAudit", "Lists what was done to accounts, by whom and why, newest first")
         {
             Query = ["cursor", "account", "actor", "what", "from", "until", "limit"],

@@ -141,6 +141,18 @@ public sealed record SetWorkspace(string Workspace, Caps Caps) : AccountCommand
 public sealed record SetZone(string Zone, string? Reason) : AccountCommand;
 
 /// <summary>
+/// Records that an account's profile is set. What stands in it is beside the journal, so that it can be erased. Outcomes:
+/// AccountNotFound, AccountClosed, Invalid. Accepted: <see cref="ProfileSet"/>.
+/// </summary>
+/// <param name="Digest">Tells one profile from another where a request is repeated; made with the pepper, and stored in no event.</param>
+/// <param name="Reason">Why, for the record.</param>
+public sealed record SetProfile(string Digest, string? Reason) : AccountCommand;
+
+/// <summary>Records that an account's profile is erased; of a closed account too. Outcomes: AccountNotFound, Invalid. Accepted: <see cref="ProfileErased"/>.</summary>
+/// <param name="Reason">Why, for the record.</param>
+public sealed record EraseProfile(string? Reason) : AccountCommand;
+
+/// <summary>
 /// Records that somebody is about to change where grains live; of the vendor's own account. Outcomes: AccountNotFound, AccountClosed,
 /// Invalid. Accepted: <see cref="ClusterChangeAsked"/>.
 /// </summary>

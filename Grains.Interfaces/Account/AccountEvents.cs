@@ -236,3 +236,9 @@ public sealed record ClusterChangeAsked(string What, string Target, string? Silo
 
 /// <summary>What came of a change of where grains live. On record only.</summary>
 public sealed record ClusterChangeEnded(long Change, string Result) : AccountEvent;
+
+/// <summary>The account's profile was set. On record only: what stands in it is beside the journal.</summary>
+public sealed record ProfileSet(string? Reason) : AccountEvent;
+
+/// <summary>The account's profile was erased. On record only.</summary>
+public sealed record ProfileErased(string? Reason) : AccountEvent;

@@ -66,6 +66,8 @@ public static class CommandBody
         [typeof(ResetQuota)] = ("reset_quota\n"u8.ToArray(), CommandJsonContext.Default.ResetQuota),
         [typeof(SetWorkspace)] = ("set_workspace\n"u8.ToArray(), CommandJsonContext.Default.SetWorkspace),
         [typeof(SetZone)] = ("set_zone\n"u8.ToArray(), CommandJsonContext.Default.SetZone),
+        [typeof(SetProfile)] = ("set_profile\n"u8.ToArray(), CommandJsonContext.Default.SetProfile),
+        [typeof(EraseProfile)] = ("erase_profile\n"u8.ToArray(), CommandJsonContext.Default.EraseProfile),
         [typeof(AskClusterChange)] = ("ask_cluster_change\n"u8.ToArray(), CommandJsonContext.Default.AskClusterChange),
         [typeof(EndClusterChange)] = ("end_cluster_change\n"u8.ToArray(), CommandJsonContext.Default.EndClusterChange),
         [typeof(CreateKey)] = ("create_key\n"u8.ToArray(), CommandJsonContext.Default.CreateKey),
@@ -90,6 +92,8 @@ public static class CommandBody
 [JsonSerializable(typeof(ResetQuota))]
 [JsonSerializable(typeof(SetWorkspace))]
 [JsonSerializable(typeof(SetZone))]
+[JsonSerializable(typeof(SetProfile))]
+[JsonSerializable(typeof(EraseProfile))]
 [JsonSerializable(typeof(AskClusterChange))]
 [JsonSerializable(typeof(EndClusterChange))]
 [JsonSerializable(typeof(Charge))]

@@ -43,6 +43,8 @@ public static class EventJson
         ("zone_set", EventJsonContext.Default.ZoneSet),
         ("cluster_change_asked", EventJsonContext.Default.ClusterChangeAsked),
         ("cluster_change_ended", EventJsonContext.Default.ClusterChangeEnded),
+        ("profile_set", EventJsonContext.Default.ProfileSet),
+        ("profile_erased", EventJsonContext.Default.ProfileErased),
     ];
 
     private static readonly FrozenDictionary<string, JsonTypeInfo> ByName = Types.ToFrozenDictionary(t => t.Name, t => t.Info, StringComparer.Ordinal);
@@ -109,4 +111,6 @@ public static class EventJson
 [JsonSerializable(typeof(ZoneSet))]
 [JsonSerializable(typeof(ClusterChangeAsked))]
 [JsonSerializable(typeof(ClusterChangeEnded))]
+[JsonSerializable(typeof(ProfileSet))]
+[JsonSerializable(typeof(ProfileErased))]
 internal sealed partial class EventJsonContext : JsonSerializerContext;

@@ -51,6 +51,8 @@ public sealed class AccountGrain : GrainKind
             SetTier c => Quotas.Decide(s, c),
             ResetQuota c => Quotas.Decide(s, c),
             SetZone c => Lifecycle.Decide(s, c),
+            SetProfile c => Lifecycle.Decide(s, c),
+            EraseProfile c => Lifecycle.Decide(s, c),
             AskClusterChange c => ClusterChanges.Decide(s, c),
             EndClusterChange c => ClusterChanges.Decide(s, c),
             CreateKey c => KeyChanges.Decide(s, c, context.NowNanos),
@@ -126,7 +128,7 @@ public sealed class AccountGrain : GrainKind
             case ZoneSet set:
                 Lifecycle.Apply(s, set);
                 break;
-            case ClusterChangeAsked or ClusterChangeEnded:
+            case ClusterChangeAsked or ClusterChangeEnded or ProfileSet or ProfileErased:
                 // On record only.
                 break;
             case QuotaReset reset:

@@ -85,6 +85,16 @@ internal static class Lifecycle
             : Decision.Accept(new AccountClosed(c.Reason));
     }
 
+    public static Decision Decide(AccountState s, SetProfile c) =>
+        Text.NameProblem(c.Digest) is { } problem
+            ? Decision.Invalid("digest", problem)
+            : OptionalReasonProblem(c.Reason) ?? NotChangeable(s) ?? Decision.Accept(new ProfileSet(c.Reason));
+
+    // Who has left has a right to be forgotten: an account that is closed keeps nothing of it.
+    public static Decision Decide(AccountState s, EraseProfile c) =>
+        OptionalReasonProblem(c.Reason)
+        ?? (s.Status == AccountStatus.None ? Decision.Deny(Outcome.AccountNotFound) : Decision.Accept(new ProfileErased(c.Reason)));
+
     /// <summary>Why the account takes no changes at all, or null.</summary>
     public static Decision? NotChangeable(AccountState s) => s.Status switch
     {

@@ -40,6 +40,8 @@ internal static class CommandMessage
         WireJson.Default.SetZone,
         WireJson.Default.AskClusterChange,
         WireJson.Default.FilledEndClusterChange,
+        WireJson.Default.SetProfile,
+        WireJson.Default.EraseProfile,
     ];
 
     private static readonly FrozenDictionary<Type, byte> Kinds =

@@ -33,6 +33,8 @@ namespace OrleansBilling.Hosting.Orleans.Wire;
 [JsonSerializable(typeof(FilledRotateKey))]
 [JsonSerializable(typeof(RenewKeyProof))]
 [JsonSerializable(typeof(SetZone))]
+[JsonSerializable(typeof(SetProfile))]
+[JsonSerializable(typeof(EraseProfile))]
 [JsonSerializable(typeof(AskClusterChange))]
 [JsonSerializable(typeof(FilledEndClusterChange))]
 [JsonSerializable(typeof(CheckKey))]

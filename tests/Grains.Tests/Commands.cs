@@ -51,6 +51,8 @@ internal static class Commands
         new RevokeKey("k", "lost"),
         new CheckKey("k", "read"),
         new SetZone("Asia/Tokyo", "moved"),
+        new SetProfile("digest", "moved"),
+        new EraseProfile("asked for"),
         new AskClusterChange("move", "account/acme", "silo-2", "busy"),
         new EndClusterChange(7) { Result = "Done" },
         new IssueKey("acme", "t", "p"),

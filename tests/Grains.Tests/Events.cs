@@ -117,5 +117,8 @@ internal static class Events
         new ClusterChangeAsked("move", "account/acme", "silo-2", "busy"),
         new ClusterChangeAsked("drain", "silo-2", null, null),
         new ClusterChangeEnded(54, "Done"),
+        new ProfileSet("asked for"),
+        new ProfileSet(null),
+        new ProfileErased("asked for"),
     ];
 }

@@ -68,6 +68,17 @@ public class ReasonTests
     }
 
     [Fact]
+    public void A_profile_is_erased_of_a_closed_account_too() => new AccountUnderTest()
+        .When(new EraseProfile(null)).Then(Outcome.AccountNotFound)
+        .Given(new OpenAccount { Currency = "USD", Zone = "UTC" }, new SetProfile("digest", "asked for"))
+        .When(new SetProfile("", null)).ThenInvalid("digest")
+        .When(new SetProfile("d", "\u0001")).ThenInvalid("reason")
+        .When(new EraseProfile("\u0001")).ThenInvalid("reason")
+        .Given(new CloseAccount("over"))
+        .When(new SetProfile("digest", null)).Then(Outcome.AccountClosed)
+        .When(new EraseProfile("left")).Then(Outcome.Accepted);
+
+    [Fact]
     public void A_zone_that_there_is_not_is_refused() => Open()
         .When(new SetZone("Mars/Olympus", null)).ThenInvalid("zone")
         .When(new SetZone("", null)).ThenInvalid("zone")

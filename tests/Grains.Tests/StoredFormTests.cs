@@ -94,7 +94,7 @@ public class StoredFormTests
         }
 
         // These are on record only.
-        Assert.Equal([typeof(ClusterChangeAsked), typeof(ClusterChangeEnded)], Events.OfEveryKind.OfType<AccountEvent>().Select(e => e.GetType()).Except(changed));
+        Assert.Equal([typeof(ClusterChangeAsked), typeof(ClusterChangeEnded), typeof(ProfileSet), typeof(ProfileErased)], Events.OfEveryKind.OfType<AccountEvent>().Select(e => e.GetType()).Except(changed));
 
         object key = KeyGrain.Instance.NewState();
         foreach (KeyEvent e in Events.OfEveryKind.OfType<KeyEvent>())

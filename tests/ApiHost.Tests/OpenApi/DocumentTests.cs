@@ -62,6 +62,11 @@ public sealed class DocumentTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public void Every_request_that_changes_something_can_be_repeated_under_an_id() =>
+        Assert.All(this.Operations().Where(o => o.Method != "GET"), o => Assert.True(
+            o.Operation["requestBody"]?["content"]!["application/json"]!["schema"]!["properties"]!["requestId"] is not null, $"{o.Method} {o.Path}"));
+
+    [Fact]
     public async Task A_route_takes_the_members_that_are_told_and_no_others()
     {
         foreach ((string method, string path, JsonNode operation) in this.Operations())

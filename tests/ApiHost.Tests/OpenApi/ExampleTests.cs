@@ -24,7 +24,7 @@ public sealed partial class ExampleTests(PostgresFixture postgres) : IAsyncLifet
         ("rotateKey", "customer", null), ("revokeKey", "customer", null), ("listAccounts", "admin", null), ("getAccount", "admin", null),
         ("getAccountBalance", "admin", null), ("listAccountTransactions", "admin", null), ("explainAccountRequest", "admin", null),
         ("createAccountKey", "admin", "keyId"), ("listAccountKeys", "admin", null), ("getAccountKey", "admin", null), ("updateAccountKey", "admin", null),
-        ("rotateAccountKey", "admin", null), ("revokeAccountKey", "admin", null), ("listAudit", "admin", null), ("getCluster", "admin", null),
+        ("rotateAccountKey", "admin", null), ("revokeAccountKey", "admin", null), ("setProfile", "admin", null), ("getProfile", "admin", null), ("eraseProfile", "admin", null), ("listAudit", "admin", null), ("getCluster", "admin", null),
         ("getGrain", "admin", null), ("deactivateGrain", "admin", null), ("suspendAccount", "admin", null), ("resumeAccount", "admin", null),
         ("isLive", "nobody", null), ("isReady", "nobody", null),
     ];
