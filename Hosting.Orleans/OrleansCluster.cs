@@ -1,14 +1,15 @@
 using System.Globalization;
 using Orleans.Runtime.Placement;
+using OrleansBilling.Hosting.Orleans.Gateways;
 using OrleansBilling.Hosting.Orleans.Grains;
 
 namespace OrleansBilling.Hosting.Orleans;
 
 /// <summary>The silos of a cluster. Nothing here waits for one that stands still longer than for a moment.</summary>
-/// <param name="client">Orleans' client.</param>
+/// <param name="gateways">The ways into the cluster.</param>
 /// <param name="clusterId">The cluster's id.</param>
 /// <param name="time">Measures waiting.</param>
-public sealed class OrleansCluster(IClusterClient client, string clusterId, TimeProvider time) : ICluster
+public sealed class OrleansCluster(IGateways gateways, string clusterId, TimeProvider time) : ICluster
 {
     /// <summary>A silo that has not answered within this is said not to answer.</summary>
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(1);
@@ -16,43 +17,15 @@ public sealed class OrleansCluster(IClusterClient client, string clusterId, Time
     /// <summary>How long a move may take: the calls under way have to be answered first.</summary>
     private static readonly TimeSpan MoveTime = TimeSpan.FromSeconds(5);
 
-    /// <summary>Calls for one key go by one gateway; as many keys go by several.</summary>
-    private const int Ways = 16;
+    // The grain that answers for the membership is one of so many, on silos that Orleans chose: of some the silo may stand still.
+    private const int Managers = 16;
 
-    private int way;
+    private int manager;
 
-    /// <summary>Whether some silo answers this client: asked by one way after another, so that one silo that stands still is no obstacle.</summary>
+    /// <summary>Whether some silo answers.</summary>
     /// <param name="patience">How long to try.</param>
     /// <param name="ct">Gives up.</param>
-    public async Task<bool> IsConnectedAsync(TimeSpan patience, CancellationToken ct)
-    {
-        const int tries = 5;
-        long began = time.GetTimestamp();
-        List<Task> beats = [];
-        for (int i = 1; i <= tries; i++)
-        {
-            beats.Add(client.GetGrain<IBeatGrain>(this.NextWay()).BeatAsync().AsTask());
-            while (beats.Count > 0 && (patience * i / tries) - time.GetElapsedTime(began) is var left && left > TimeSpan.Zero)
-            {
-                try
-                {
-                    Task ended = await Task.WhenAny(beats).WaitAsync(left, time, ct);
-                    beats.Remove(ended);
-                    await ended;
-                    beats.ForEach(Lost.Observe);
-                    return true;
-                }
-                catch (Exception e) when (Lost.Is(e))
-                {
-                    // Of this beat, or of its time: the next way.
-                    continue;
-                }
-            }
-        }
-
-        beats.ForEach(Lost.Observe);
-        return false;
-    }
+    public Task<bool> IsConnectedAsync(TimeSpan patience, CancellationToken ct) => gateways.IsConnectedAsync(patience, ct);
 
     /// <inheritdoc/>
     public async Task<ClusterView> LookAsync(CancellationToken ct)
@@ -65,7 +38,7 @@ public sealed class OrleansCluster(IClusterClient client, string clusterId, Time
     /// <inheritdoc/>
     public async Task<string?> LocateAsync(GrainId grain, CancellationToken ct)
     {
-        IAddressable target = OrleansGrains.Target(client, grain);
+        IAddressable target = this.Target(grain);
         SiloAddress? at = await this.AskAnyAsync(m => m.GetActivationAddress(target).AsTask(), ct);
         return at is null ? null : NameOf(await this.MembersAsync(ct), at);
     }
@@ -78,7 +51,7 @@ public sealed class OrleansCluster(IClusterClient client, string clusterId, Time
             return ClusterOutcome.NotInMemory;
         }
 
-        return await this.DoesAsync(OrleansGrains.Target(client, grain).PutAwayAsync().AsTask(), ct) ? ClusterOutcome.Done : ClusterOutcome.NoAnswer;
+        return await this.DoesAsync(this.Target(grain).PutAwayAsync().AsTask(), ct) ? ClusterOutcome.Done : ClusterOutcome.NoAnswer;
     }
 
     /// <inheritdoc/>
@@ -95,7 +68,7 @@ public sealed class OrleansCluster(IClusterClient client, string clusterId, Time
         {
             // The hint goes with the call: who is not in memory comes into it there, who is elsewhere is sent there.
             RequestContext.Set(IPlacementDirector.PlacementHintKey, there);
-            Task<SiloAddress> here = OrleansGrains.Target(client, grain).MoveAsync().AsTask();
+            Task<SiloAddress> here = this.Target(grain).MoveAsync().AsTask();
             RequestContext.Remove(IPlacementDirector.PlacementHintKey);
             if (await this.DoesAsync(here, ct) && (await here).Equals(there))
             {
@@ -167,7 +140,7 @@ public sealed class OrleansCluster(IClusterClient client, string clusterId, Time
 
     private static string AddressOf(SiloAddress silo) => silo.Endpoint.ToString();
 
-    private ISiloGrain Silo(SiloAddress silo) => client.GetGrain<ISiloGrain>(silo.ToParsableString());
+    private ISiloGrain Silo(SiloAddress silo) => gateways.At(SiloNumber.Of(silo)).Factory.GetGrain<ISiloGrain>(silo.ToParsableString());
 
     // Any silo knows the others.
     private async Task<T> AskAnyAsync<T>(Func<IManagementGrain, Task<T>> ask, CancellationToken ct)
@@ -175,7 +148,8 @@ public sealed class OrleansCluster(IClusterClient client, string clusterId, Time
         Exception? last = null;
         for (int i = 0; i < 3; i++)
         {
-            Task<T> asked = ask(client.GetGrain<IManagementGrain>(this.NextWay()));
+            int next = Interlocked.Increment(ref this.manager) & (Managers - 1);
+            Task<T> asked = ask(gateways.Next().Factory.GetGrain<IManagementGrain>(next));
             try
             {
                 return await asked.WaitAsync(AnswerTime, time, ct);
@@ -205,5 +179,5 @@ public sealed class OrleansCluster(IClusterClient client, string clusterId, Time
         }
     }
 
-    private int NextWay() => (int)((uint)Interlocked.Increment(ref this.way) % Ways);
+    private IHostedGrain Target(GrainId grain) => OrleansGrains.Target(gateways.To(grain).Factory, grain);
 }

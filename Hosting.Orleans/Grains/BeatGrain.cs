@@ -6,7 +6,8 @@ namespace OrleansBilling.Hosting.Orleans.Grains;
 public interface IBeatGrain : IGrainWithIntegerKey
 {
     /// <summary>Answers.</summary>
-    ValueTask BeatAsync();
+    /// <returns>The number of the silo.</returns>
+    ValueTask<int> BeatAsync();
 }
 
 /// <summary>Answers where it is asked.</summary>
@@ -16,5 +17,5 @@ public interface IBeatGrain : IGrainWithIntegerKey
 public sealed class BeatGrain : Grain, IBeatGrain
 {
     /// <inheritdoc/>
-    public ValueTask BeatAsync() => ValueTask.CompletedTask;
+    public ValueTask<int> BeatAsync() => ValueTask.FromResult(SiloNumber.Of(this.GrainContext));
 }

@@ -12,11 +12,13 @@ namespace OrleansBilling.Hosting.Orleans.Grains;
 public abstract class HostedGrain(EngineOfSilo host, string kind) : Grain, IHostedGrain
 {
     private GrainId id;
+    private int silo;
 
     /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         this.id = new GrainId($"{kind}/{this.GetPrimaryKeyString()}");
+        this.silo = SiloNumber.Of(this.GrainContext);
         host.Enter(this.id, this.GrainContext);
         return Task.CompletedTask;
     }
@@ -29,8 +31,8 @@ public abstract class HostedGrain(EngineOfSilo host, string kind) : Grain, IHost
     }
 
     /// <inheritdoc/>
-    public async ValueTask<Immutable<byte[]>> AskAsync(Immutable<byte[]> command) =>
-        new(await host.AskAsync(this.id, command.Value));
+    public async ValueTask<HostedAnswer> AskAsync(Immutable<byte[]> command) =>
+        new(await host.AskAsync(this.id, command.Value), this.silo);
 
     /// <inheritdoc/>
     public ValueTask PutAwayAsync()

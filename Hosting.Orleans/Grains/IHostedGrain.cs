@@ -7,8 +7,8 @@ public interface IHostedGrain : IGrainWithStringKey
 {
     /// <summary>Asks the grain to decide a command.</summary>
     /// <param name="command">The command in its message form.</param>
-    /// <returns>The reply in its message form.</returns>
-    ValueTask<Immutable<byte[]>> AskAsync(Immutable<byte[]> command);
+    /// <returns>The reply, and where it is from.</returns>
+    ValueTask<HostedAnswer> AskAsync(Immutable<byte[]> command);
 
     /// <summary>Takes the grain out of memory once the calls under way are answered; its snapshot is written.</summary>
     ValueTask PutAwayAsync();
@@ -23,3 +23,11 @@ public interface IAccountGrain : IHostedGrain;
 
 /// <summary>A key's proof, by the key's public id.</summary>
 public interface IKeyGrain : IHostedGrain;
+
+/// <summary>What a grain answers.</summary>
+/// <param name="Reply">The reply in its message form.</param>
+/// <param name="Silo">The number of the silo that the grain lives on: the next call may enter there.</param>
+[GenerateSerializer]
+[Immutable]
+[Alias("billing.answer")]
+public readonly record struct HostedAnswer([property: Id(0)] byte[] Reply, [property: Id(1)] int Silo);

@@ -7,6 +7,7 @@ using OrleansBilling.Hosting;
 using OrleansBilling.Hosting.Journal;
 using OrleansBilling.Hosting.Orleans;
 using OrleansBilling.Hosting.Orleans.Cluster;
+using OrleansBilling.Hosting.Orleans.Gateways;
 
 namespace OrleansBilling.Bench.Cluster;
 
@@ -40,7 +41,7 @@ internal sealed class SiloInProcess(BenchContext bench) : ITarget, IAsyncDisposa
             ClusterSilo.Configure(s);
             s.Services.AddSingleton(host);
         });
-        this.grains = new OrleansGrains(this.silo.Client, TimeProvider.System);
+        this.grains = new OrleansGrains(new OneGateway(this.silo.Client), TimeProvider.System);
     }
 
     /// <inheritdoc/>

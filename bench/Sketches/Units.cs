@@ -9,6 +9,7 @@ using OrleansBilling.Bench.Cluster;
 using OrleansBilling.Hosting;
 using OrleansBilling.Hosting.Orleans;
 using OrleansBilling.Hosting.Orleans.Cluster;
+using OrleansBilling.Hosting.Orleans.Gateways;
 #endif
 
 namespace OrleansBilling.Bench.Sketches;
@@ -114,7 +115,7 @@ internal static class Units
             ClusterSilo.Configure(s);
             s.Services.AddSingleton(host);
         });
-        Line("heap per idle account on a silo", await BytesPerAccountRow.MeasureAsync(new OrleansGrains(silo.Client, TimeProvider.System), Accounts), "B");
+        Line("heap per idle account on a silo", await BytesPerAccountRow.MeasureAsync(new OrleansGrains(new OneGateway(silo.Client), TimeProvider.System), Accounts), "B");
     }
 
     private static async Task VerifyOverSiloAsync(BenchContext bench)

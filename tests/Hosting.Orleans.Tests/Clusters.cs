@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.TestingHost;
 using OrleansBilling.Hosting.Orleans.Cluster;
+using OrleansBilling.Hosting.Orleans.Gateways;
 
 namespace OrleansBilling.Hosting.Orleans.Tests;
 
@@ -24,7 +25,7 @@ internal sealed class Clusters(TimeProvider time) : IAsyncDisposable
         InProcessTestCluster cluster = builder.Build();
         this.started.Add(cluster);
         await cluster.DeployAsync();
-        return new OrleansGrains(cluster.Client, time);
+        return new OrleansGrains(new OneGateway(cluster.Client), time);
     }
 
     /// <inheritdoc/>

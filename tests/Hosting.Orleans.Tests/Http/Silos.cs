@@ -4,6 +4,7 @@ using OrleansBilling.ApiHost.Tests;
 using OrleansBilling.Grains.Pricing;
 using OrleansBilling.Hosting.Memory;
 using OrleansBilling.Hosting.Orleans.Cluster;
+using OrleansBilling.Hosting.Orleans.Gateways;
 
 namespace OrleansBilling.Hosting.Orleans.Tests.Http;
 
@@ -11,7 +12,14 @@ namespace OrleansBilling.Hosting.Orleans.Tests.Http;
 internal static class Silos
 {
     /// <summary>Two silos in this process.</summary>
-    public static async Task<Topology> TwoAsync(MemoryStore store, IPrices prices)
+    public static Task<Topology> TwoAsync(MemoryStore store, IPrices prices) => TwoAsync(store, prices, null);
+
+    /// <summary>Two silos in this process, with something between the client and its calls.</summary>
+    /// <param name="store">The journal.</param>
+    /// <param name="prices">The prices.</param>
+    /// <param name="between">What sees every call of the client.</param>
+    /// <param name="take">Is given the client.</param>
+    public static async Task<Topology> TwoAsync(MemoryStore store, IPrices prices, IOutgoingGrainCallFilter? between, Action<IClusterClient>? take = null)
     {
         Engine[] engines = [Topology.MakeEngine(store, prices, shared: true), Topology.MakeEngine(store, prices, shared: true)];
         EngineOfSilo[] hosts = [.. engines.Select(e => new EngineOfSilo(e))];
@@ -27,9 +35,15 @@ internal static class Silos
             ClusterSilo.Configure(silo);
             silo.Services.AddSingleton(hosts[Interlocked.Increment(ref configured)]);
         });
+        if (between is not null)
+        {
+            builder.ConfigureClient(client => client.AddOutgoingGrainCallFilter(between));
+        }
+
         InProcessTestCluster cluster = builder.Build();
         await cluster.DeployAsync();
+        take?.Invoke(cluster.Client);
         return new Topology(
-            [(new OrleansGrains(cluster.Client, TimeProvider.System), new OrleansCluster(cluster.Client, cluster.Options.ClusterId, TimeProvider.System))], engines, cluster);
+            [(new OrleansGrains(new OneGateway(cluster.Client), TimeProvider.System), new OrleansCluster(new OneGateway(cluster.Client), cluster.Options.ClusterId, TimeProvider.System))], engines, cluster);
     }
 }
