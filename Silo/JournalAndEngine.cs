@@ -1,6 +1,7 @@
 using System.Text;
 using OrleansBilling.ApiHost.Configuration;
 using OrleansBilling.ApiHost.Pricing;
+using OrleansBilling.ApiHost.Telemetry;
 using OrleansBilling.Grains;
 using OrleansBilling.Hosting;
 using OrleansBilling.Hosting.Orleans;
@@ -16,11 +17,13 @@ internal sealed class JournalAndEngine : IAsyncDisposable
 
     private readonly PostgresJournal journal;
     private readonly Engine engine;
+    private readonly EngineTelemetry telemetry;
 
     private JournalAndEngine(PostgresJournal journal, Engine engine)
     {
         this.journal = journal;
         this.engine = engine;
+        this.telemetry = new EngineTelemetry(engine);
         this.Grains = new EngineOfSilo(engine);
     }
 
@@ -64,6 +67,7 @@ internal sealed class JournalAndEngine : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await this.engine.DisposeAsync();
+        this.telemetry.Dispose();
         await this.journal.DisposeAsync();
     }
 

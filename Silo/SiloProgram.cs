@@ -1,4 +1,6 @@
 using OrleansBilling.ApiHost.Configuration;
+using OrleansBilling.ApiHost.Startup;
+using OrleansBilling.ApiHost.Telemetry;
 using OrleansBilling.Hosting.Journal;
 using OrleansBilling.Hosting.Orleans.Cluster;
 using OrleansBilling.Journal.Postgres;
@@ -9,6 +11,7 @@ namespace OrleansBilling.Silo;
 internal static class SiloProgram
 {
     private const string DefaultUrl = "http://127.0.0.1:8090";
+    private const string OrleansMeter = "Microsoft.Orleans";
     private const int NotDone = 1;
     private const int WronglyAsked = 2;
 
@@ -52,7 +55,7 @@ internal static class SiloProgram
             await ServeAsync(app, options, cluster);
             return 0;
         }
-        catch (Exception e) when (e is JournalUnavailableException or JournalSetupException or JournalOccupiedException)
+        catch (Exception e) when (e is JournalUnavailableException or JournalSetupException or JournalOccupiedException or StartException)
         {
             await Console.Error.WriteLineAsync(
                 e is JournalUnavailableException
@@ -71,6 +74,7 @@ internal static class SiloProgram
     {
         ILoggerFactory logs = app.Services.GetRequiredService<ILoggerFactory>();
         string name = cluster.SiloName ?? $"silo-{cluster.SiloPort}";
+        using TelemetryExport? telemetry = TelemetryExport.Start(app.Configuration, "billing-silo", OrleansMeter);
 
         // Stopped in the reverse order: the silo leaves the cluster and answers what it has, the engine commits, the sessions end.
         await using JournalAndEngine parts = await JournalAndEngine.StartAsync(options, cluster, name, logs);

@@ -23,9 +23,10 @@ internal sealed class TelemetryExport(MeterProvider meters, TracerProvider trace
     /// <summary>Starts to send, where a collector is configured.</summary>
     /// <param name="configuration">The whole configuration, the process's environment included.</param>
     /// <param name="service">What this process is called where <c>OTEL_SERVICE_NAME</c> does not say.</param>
+    /// <param name="moreMeters">Meters that only this process has.</param>
     /// <returns>Null where none is.</returns>
     /// <exception cref="StartException">The collector's address or protocol is none.</exception>
-    public static TelemetryExport? Start(IConfiguration configuration, string service)
+    public static TelemetryExport? Start(IConfiguration configuration, string service, params string[] moreMeters)
     {
         if (configuration[Endpoint] is not { Length: > 0 } endpoint)
         {
@@ -55,6 +56,7 @@ internal sealed class TelemetryExport(MeterProvider meters, TracerProvider trace
         MeterProvider metering = Sdk.CreateMeterProviderBuilder()
             .SetResourceBuilder(resource)
             .AddMeter(EngineTelemetry.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Npgsql", "System.Runtime")
+            .AddMeter(moreMeters)
             .AddOtlpExporter(otlp => Where(otlp, "/v1/metrics"))
             .Build();
         TracerProvider tracing = Sdk.CreateTracerProviderBuilder()

@@ -19,9 +19,17 @@ internal sealed class ManualTime : TimeProvider
     /// <summary>Waits until somebody waits for so long.</summary>
     public async Task WaitedForAsync(TimeSpan time)
     {
-        while (await this.set.Reader.ReadAsync() != time)
+        List<TimeSpan> others = [];
+        try
         {
-            // Somebody else's.
+            while (await this.set.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30)) is var next && next != time)
+            {
+                others.Add(next);
+            }
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"Nobody waits for {time}, only for {string.Join(", ", others)}.");
         }
     }
 
