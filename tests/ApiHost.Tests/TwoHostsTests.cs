@@ -29,6 +29,16 @@ public sealed class KeysOnTwoHosts : KeyTests
     internal override StartTopology Start => Topology.TwoHostsAsync;
 }
 
+public sealed class KeyChangesOnTwoHosts : KeyChangeTests
+{
+    internal override StartTopology Start => Topology.TwoHostsAsync;
+}
+
+public sealed class OwnKeysOnTwoHosts : OwnKeyTests
+{
+    internal override StartTopology Start => Topology.TwoHostsAsync;
+}
+
 public sealed class VerifyOnTwoHosts : VerifyTests
 {
     internal override StartTopology Start => Topology.TwoHostsAsync;

@@ -3,19 +3,16 @@ using System.Net;
 namespace OrleansBilling.ApiHost.Tests.Routes;
 
 /// <summary>What a customer does with the keys of its own account.</summary>
-public sealed class OwnKeyTests : IAsyncLifetime
+public class OwnKeyTests : HttpTests
 {
-    private TestHost host = null!;
     private string manager = "";
 
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        this.host = await TestHost.StartAsync();
-        await this.host.OpenAsync("acme");
-        this.manager = await this.host.MakeKeyAsync("acme", """{"scopes":["keys","api:*"],"caps":{"daily":5},"rates":{"perMinute":100},"addresses":["127.0.0.0/8"],"expiresAt":"2100-01-01T00:00:00Z"}""");
+        await base.InitializeAsync();
+        await this.Host.OpenAsync("acme");
+        this.manager = await this.Host.MakeKeyAsync("acme", """{"scopes":["keys","api:*"],"caps":{"daily":5},"rates":{"perMinute":100},"addresses":["127.0.0.0/8"],"expiresAt":"2100-01-01T00:00:00Z"}""");
     }
-
-    public ValueTask DisposeAsync() => this.host.DisposeAsync();
 
     [Fact]
     public async Task A_key_with_the_scope_makes_changes_rotates_and_revokes_what_is_less()
@@ -29,10 +26,10 @@ public sealed class OwnKeyTests : IAsyncLifetime
 
         Assert.Equal("acme", made.Member("account"));
         Assert.Equal("ci", rotated.Member("name"));
-        (await this.host.GetAsync("/v1/wallet", made.Member("key"))).ExpectProblem(HttpStatusCode.Forbidden, "key_revoked");
-        Answered list = (await this.host.GetAsync("/v1/keys", rotated.Member("key"))).Expect(HttpStatusCode.OK);
+        (await this.Host.GetAsync("/v1/wallet", made.Member("key"))).ExpectProblem(HttpStatusCode.Forbidden, "key_revoked");
+        Answered list = (await this.Host.GetAsync("/v1/keys", rotated.Member("key"))).Expect(HttpStatusCode.OK);
         Assert.Equal(4, list.Json.GetProperty("keys").GetArrayLength());
-        Assert.Equal("ci", (await this.host.GetAsync("/v1/keys/" + rotated.Member("keyId"), rotated.Member("key"))).Expect(HttpStatusCode.OK).Member("name"));
+        Assert.Equal("ci", (await this.Host.GetAsync("/v1/keys/" + rotated.Member("keyId"), rotated.Member("key"))).Expect(HttpStatusCode.OK).Member("name"));
     }
 
     [Theory]
@@ -61,40 +58,40 @@ public sealed class OwnKeyTests : IAsyncLifetime
     [Fact]
     public async Task A_key_without_the_scope_looks_and_does_no_more()
     {
-        string key = await this.host.MakeKeyAsync("acme", """{"scopes":["api:read"]}""");
-        string id = (await this.host.GetAsync("/v1/keys", key)).Expect(HttpStatusCode.OK)["keys.0.keyId"].Trim('"');
+        string key = await this.Host.MakeKeyAsync("acme", """{"scopes":["api:read"]}""");
+        string id = (await this.Host.GetAsync("/v1/keys", key)).Expect(HttpStatusCode.OK)["keys.0.keyId"].Trim('"');
 
         foreach ((HttpMethod method, string path) in new[]
         {
             (HttpMethod.Post, "/v1/keys"), (HttpMethod.Patch, "/v1/keys/" + id), (HttpMethod.Post, $"/v1/keys/{id}/rotate"), (HttpMethod.Delete, "/v1/keys/" + id),
         })
         {
-            (await this.host.SendAsync(method, path, "{}", key)).ExpectProblem(HttpStatusCode.Forbidden, "scope_missing");
+            (await this.Host.SendAsync(method, path, "{}", key)).ExpectProblem(HttpStatusCode.Forbidden, "scope_missing");
         }
     }
 
     [Fact]
     public async Task Keys_of_others_are_not_there()
     {
-        await this.host.OpenAsync("other");
-        string theirs = (await this.host.AdminAsync(HttpMethod.Get, "/admin/accounts/other/keys"))["keys.0.keyId"].Trim('"');
-        string all = await this.host.MakeKeyAsync("acme", """{"scopes":["*"]}""");
+        await this.Host.OpenAsync("other");
+        string theirs = (await this.Host.AdminAsync(HttpMethod.Get, "/admin/accounts/other/keys"))["keys.0.keyId"].Trim('"');
+        string all = await this.Host.MakeKeyAsync("acme", """{"scopes":["*"]}""");
 
         foreach ((HttpMethod method, string path) in new[]
         {
             (HttpMethod.Get, "/v1/keys/" + theirs), (HttpMethod.Patch, "/v1/keys/" + theirs), (HttpMethod.Post, $"/v1/keys/{theirs}/rotate"), (HttpMethod.Delete, "/v1/keys/" + theirs),
         })
         {
-            (await this.host.SendAsync(method, path, method == HttpMethod.Get ? null : "{}", all)).ExpectProblem(HttpStatusCode.NotFound, "key_not_found");
+            (await this.Host.SendAsync(method, path, method == HttpMethod.Get ? null : "{}", all)).ExpectProblem(HttpStatusCode.NotFound, "key_not_found");
         }
     }
 
     [Fact]
     public async Task When_and_how_often_a_key_was_used_is_in_the_list()
     {
-        (await this.host.PostAsync("/v1/charges", $$"""{"key":"{{this.manager}}","amount":0.5,"address":"127.0.0.1"}""")).Expect(HttpStatusCode.OK);
+        (await this.Host.PostAsync("/v1/charges", $$"""{"key":"{{this.manager}}","amount":0.5,"address":"127.0.0.1"}""")).Expect(HttpStatusCode.OK);
 
-        Answered list = (await this.host.GetAsync("/v1/keys", this.manager)).Expect(HttpStatusCode.OK);
+        Answered list = (await this.Host.GetAsync("/v1/keys", this.manager)).Expect(HttpStatusCode.OK);
 
         Assert.Equal("1", list["keys.1.requests"]);
         Assert.EndsWith(":00Z\"", list["keys.1.lastUsedAt"], StringComparison.Ordinal);
@@ -102,5 +99,5 @@ public sealed class OwnKeyTests : IAsyncLifetime
         Assert.Equal("-", list["keys.0.lastUsedAt"]);
     }
 
-    private Task<Answered> SendAsync(HttpMethod method, string path, string? body = null) => this.host.SendAsync(method, path, body, this.manager);
+    private Task<Answered> SendAsync(HttpMethod method, string path, string? body = null) => this.Host.SendAsync(method, path, body, this.manager);
 }

@@ -30,6 +30,16 @@ public sealed class KeysOnSilos : KeyTests
     internal override StartTopology Start => Silos.TwoAsync;
 }
 
+public sealed class KeyChangesOnSilos : KeyChangeTests
+{
+    internal override StartTopology Start => Silos.TwoAsync;
+}
+
+public sealed class OwnKeysOnSilos : OwnKeyTests
+{
+    internal override StartTopology Start => Silos.TwoAsync;
+}
+
 public sealed class VerifyOnSilos : VerifyTests
 {
     internal override StartTopology Start => Silos.TwoAsync;

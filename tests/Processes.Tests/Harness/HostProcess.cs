@@ -54,6 +54,12 @@ public sealed partial class HostProcess : IAsyncDisposable
     /// <summary>How it ended.</summary>
     public int ExitCode => this.process.ExitCode;
 
+    /// <summary>
+    /// Whether it is a silo that ended because the others had given it up: on a machine with too much to do they may do so while it
+    /// is coming up. A supervisor starts it again.
+    /// </summary>
+    public bool WasGivenUp => this.process.HasExited && this.ExitCode == 134 && this.Output.Contains("I have been told I am dead", StringComparison.Ordinal);
+
     /// <summary>Where it listens; fails when it ends before it says so.</summary>
     public Task<Uri> AddressAsync() => this.SaidAsync(this.address.Task, "its address");
 

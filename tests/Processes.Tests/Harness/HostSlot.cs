@@ -1,3 +1,5 @@
+using Xunit;
+
 namespace OrleansBilling.Processes.Tests.Harness;
 
 /// <summary>
@@ -6,6 +8,8 @@ namespace OrleansBilling.Processes.Tests.Harness;
 /// <param name="settings">How the hosts of this place are configured.</param>
 public sealed class HostSlot(HostSettings settings) : IPlace, IAsyncDisposable
 {
+    private const int StartsMax = 3;
+
     private readonly List<HostProcess> past = [];
     private volatile TaskCompletionSource<Uri> address = New();
 
@@ -18,14 +22,25 @@ public sealed class HostSlot(HostSettings settings) : IPlace, IAsyncDisposable
     /// <inheritdoc/>
     public Task<Uri> AddressAsync() => this.address.Task;
 
-    /// <summary>Starts a host and waits until it listens.</summary>
+    /// <summary>Starts a host and waits until it is ready; a silo that was given up meanwhile is started again, as a supervisor does.</summary>
     public async Task StartAsync()
     {
-        this.Host = HostProcess.Start(settings);
-        this.past.Add(this.Host);
-        Uri listening = await this.Host.AddressAsync();
-        await this.Host.ReadyAsync();
-        this.address.TrySetResult(listening);
+        for (int attempt = 1; ; attempt++)
+        {
+            this.Host = HostProcess.Start(settings);
+            this.past.Add(this.Host);
+            try
+            {
+                Uri listening = await this.Host.AddressAsync();
+                await this.Host.ReadyAsync();
+                this.address.TrySetResult(listening);
+                return;
+            }
+            catch (InvalidOperationException) when (this.Host.WasGivenUp && attempt < StartsMax)
+            {
+                TestContext.Current.SendDiagnosticMessage("A silo was given up while it was starting, and is started again.");
+            }
+        }
     }
 
     /// <summary>Starts a host and kills it a moment later, wherever it is by then.</summary>
