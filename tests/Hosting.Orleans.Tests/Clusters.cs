@@ -20,6 +20,7 @@ internal sealed class Clusters(TimeProvider time) : IAsyncDisposable
         builder.ConfigureSilo((_, silo) =>
         {
             ClusterSilo.Configure(silo);
+            Steady.Configure(silo);
             silo.Services.AddSingleton(host);
         });
         InProcessTestCluster cluster = builder.Build();

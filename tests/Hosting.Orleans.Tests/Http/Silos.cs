@@ -33,6 +33,7 @@ internal static class Silos
         builder.ConfigureSilo((_, silo) =>
         {
             ClusterSilo.Configure(silo);
+            Steady.Configure(silo);
             silo.Services.AddSingleton(hosts[Interlocked.Increment(ref configured)]);
         });
         if (between is not null)
