@@ -1,5 +1,3 @@
-using OrleansBilling.Account;
-
 namespace OrleansBilling.Grains.Account;
 
 /// <summary>
