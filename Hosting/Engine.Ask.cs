@@ -32,17 +32,9 @@ public sealed partial class Engine
         {
             reply = await this.AskUntilDecidedAsync(grain, command, epoch, began, late, ct);
         }
-        catch (JournalUnavailableException e)
+        catch (Exception e) when (this.RefusalFor(e) is { } refusal)
         {
-            reply = new Denied(Outcome.Unavailable, Detail: e.Message);
-        }
-        catch (TimeoutException)
-        {
-            reply = this.TimedOut();
-        }
-        catch (GrainBrokenException e)
-        {
-            reply = new Denied(Outcome.GrainBroken, Detail: e.Message);
+            reply = refusal;
         }
         finally
         {
@@ -51,6 +43,15 @@ public sealed partial class Engine
 
         return this.Counted(reply);
     }
+
+    // What a call whose wait failed is answered; null where that is nothing a caller should be told.
+    private Denied? RefusalFor(Exception failure) => failure switch
+    {
+        JournalUnavailableException => new Denied(Outcome.Unavailable, Detail: failure.Message),
+        TimeoutException => this.TimedOut(),
+        GrainBrokenException => new Denied(Outcome.GrainBroken, Detail: failure.Message),
+        _ => null,
+    };
 
     private Reply? Counted(Reply? reply)
     {
@@ -85,7 +86,16 @@ public sealed partial class Engine
             else
             {
                 late = true;
-                activation = await this.WithinAsync(this.loader.LoadAsync(grain, lane), began, ct);
+                Task<Activation> load = this.loader.LoadAsync(grain, lane);
+                await this.WithinAsync(load, began, ct);
+
+                // Not thrown: while the journal is away, all who wait for a grain come by here.
+                if (load.Exception?.InnerException is { } failure && this.RefusalFor(failure) is { } refusal)
+                {
+                    return refusal;
+                }
+
+                activation = await load;
             }
 
             if (!foreseen && this.forecast.ShouldLookUp(grain.Path, command.RequestId!))
@@ -104,12 +114,21 @@ public sealed partial class Engine
             }
 
             // Under the session of the turn: a server that was switched to a copy since may not have the row any more.
-            JournalRow? referenced = command.RefersTo > 0 ? await this.WithinAsync(this.journal.ReadRowAsync(grain, command.RefersTo, ct), began, ct) : null;
+            JournalRow? referenced = null;
+            if (command.RefersTo > 0)
+            {
+                Task<JournalRow?> read = this.journal.ReadRowAsync(grain, command.RefersTo, ct);
+                await this.WithinAsync(read, began, ct);
+                referenced = await read;
+            }
+
             Event? referencedEvent = referenced is null ? null : ReadEvent(referenced);
             if (!this.clock.TryNow(out long now))
             {
                 late = true;
-                if (!await this.WithinAsync(this.clock.CompareAsync(), began, ct))
+                Task<bool> comparison = this.clock.CompareAsync();
+                await this.WithinAsync(comparison, began, ct);
+                if (!await comparison)
                 {
                     return new Denied(Outcome.ClockSkew);
                 }
@@ -149,7 +168,12 @@ public sealed partial class Engine
 
                     late |= command.RequestId is not null;
                     Task<bool> confirmation = lane.ConfirmAsync(activation, turn.SeqSeen);
-                    if (late ? await this.WithinAsync(confirmation, began, ct) : await confirmation)
+                    if (late)
+                    {
+                        await this.WithinAsync(confirmation, began, ct);
+                    }
+
+                    if (await confirmation)
                     {
                         return turn.Reply!;
                     }
@@ -191,8 +215,9 @@ public sealed partial class Engine
 
     private async ValueTask<Reply?> FindAsync(GrainId grain, Command command, byte[] bodyHash, long began, CancellationToken ct)
     {
-        JournalRow? row = await this.WithinAsync(this.lookup.FindAsync(grain, command.RequestId!), began, ct);
-        if (row is null)
+        Task<JournalRow?> search = this.lookup.FindAsync(grain, command.RequestId!);
+        await this.WithinAsync(search, began, ct);
+        if (await search is not { } row)
         {
             return null;
         }
@@ -207,7 +232,8 @@ public sealed partial class Engine
     {
         try
         {
-            return await this.WithinAsync(unit.FateAsync, began, CancellationToken.None);
+            await this.WithinAsync(unit.FateAsync, began, CancellationToken.None);
+            return await unit.FateAsync;
         }
         catch (TimeoutException)
         {
@@ -229,11 +255,12 @@ public sealed partial class Engine
         }
     }
 
-    private Task<T> WithinAsync<T>(Task<T> task, long began, CancellationToken ct)
+    // Waits until the task is over, one way or another; fails only when the call's time is, or its caller gives up.
+    private Task WithinAsync(Task task, long began, CancellationToken ct)
     {
         if (task.IsCompleted)
         {
-            return task;
+            return Task.CompletedTask;
         }
 
         TimeSpan left = this.options.CallTime - this.time.GetElapsedTime(began);
@@ -241,7 +268,8 @@ public sealed partial class Engine
     }
 
     // WaitAsync on a task that is completed asynchronously goes by the thread pool; awaiting it first keeps to the scheduler.
-    private static async Task<T> OnSchedulerAsync<T>(Task<T> task) => await task;
+    private static async Task OnSchedulerAsync(Task task) =>
+        await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
 
     private async ValueTask RestAsync(GrainId grain, long began, CancellationToken ct)
     {

@@ -35,7 +35,9 @@ public sealed partial class Engine
     {
         try
         {
-            return await this.WithinAsync(this.LaneOf(guard.Id).ConfirmAsync(guard, seqSeen), began, ct);
+            Task<bool> confirmation = this.LaneOf(guard.Id).ConfirmAsync(guard, seqSeen);
+            await this.WithinAsync(confirmation, began, ct);
+            return await confirmation;
         }
         catch (TimeoutException)
         {
