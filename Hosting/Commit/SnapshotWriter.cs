@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using OrleansBilling.Hosting.Journal;
+using OrleansBilling.Hosting.Turns;
 
 namespace OrleansBilling.Hosting.Commit;
 
@@ -9,12 +10,20 @@ internal sealed class SnapshotWriter(IJournal journal, EngineOptions options, Ti
     private const int MaxGroup = 500;
     private const int MaxWaiting = 50_000;
     private readonly Lock gate = new();
-    private readonly CancellationTokenSource stop = new();
+    private readonly Signal wake = new();
     private Dictionary<string, StoredSnapshot> waiting = new(StringComparer.Ordinal);
+    private volatile bool due;
+    private volatile bool stopping;
+    private ITimer? timer;
     private Task? loop;
 
     /// <summary>Starts the loop.</summary>
-    public void Start() => this.loop = Task.Factory.StartNew(this.RunAsync, CancellationToken.None, TaskCreationOptions.None, options.Scheduler).Unwrap();
+    public void Start()
+    {
+        // One timer, set again and again: the interval may be short, and a delay makes a timer of its own each time.
+        this.timer = time.CreateTimer(static writer => ((SnapshotWriter)writer!).OnDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        this.loop = Task.Factory.StartNew(this.RunAsync, CancellationToken.None, TaskCreationOptions.None, options.Scheduler).Unwrap();
+    }
 
     /// <summary>Keeps a snapshot of a durable state; beyond a bound it is given up.</summary>
     public void Add(StoredSnapshot snapshot)
@@ -31,33 +40,39 @@ internal sealed class SnapshotWriter(IJournal journal, EngineOptions options, Ti
     /// <summary>Writes what waits and ends.</summary>
     public async ValueTask DisposeAsync()
     {
-        // Not CancelAsync: it would leave the scheduler that runs this.
-#pragma warning disable CA1849, MA0042
-        this.stop.Cancel();
-#pragma warning restore CA1849, MA0042
+        this.stopping = true;
         if (this.loop is not null)
         {
+            await this.timer!.DisposeAsync();
+            this.wake.Set();
             await this.loop;
         }
 
         await this.FlushAsync();
-        this.stop.Dispose();
     }
 
     private async Task RunAsync()
     {
-        while (!this.stop.IsCancellationRequested)
+        while (!this.stopping)
         {
-            try
-            {
-                await Task.Delay(options.SnapshotInterval, time, this.stop.Token);
-            }
-            catch (OperationCanceledException)
+            this.timer!.Change(options.SnapshotInterval, Timeout.InfiniteTimeSpan);
+            await this.wake.WaitAsync();
+            if (!this.due)
             {
                 return;
             }
 
+            this.due = false;
             await this.FlushAsync();
+        }
+    }
+
+    private void OnDue()
+    {
+        if (!this.stopping)
+        {
+            this.due = true;
+            this.wake.Set();
         }
     }
 
@@ -78,8 +93,11 @@ internal sealed class SnapshotWriter(IJournal journal, EngineOptions options, Ti
         try
         {
             // In the order of the grains, so that two hosts cannot lock each other's rows crosswise.
-            foreach (StoredSnapshot[] group in all.Values.OrderBy(s => s.Grain.Path, StringComparer.Ordinal).Chunk(MaxGroup))
+            StoredSnapshot[] sorted = [.. all.Values];
+            Array.Sort(sorted, static (x, y) => string.CompareOrdinal(x.Grain.Path, y.Grain.Path));
+            for (int at = 0; at < sorted.Length; at += MaxGroup)
             {
+                ArraySegment<StoredSnapshot> group = new(sorted, at, Math.Min(MaxGroup, sorted.Length - at));
                 await journal.SaveSnapshotsAsync(group, CancellationToken.None);
             }
         }
