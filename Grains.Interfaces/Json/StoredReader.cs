@@ -95,6 +95,26 @@ internal ref struct StoredReader(ReadOnlySpan<byte> data)
     /// <summary>A text that is always there.</summary>
     public string RequiredText(ReadOnlySpan<byte> name) => this.Requires(name) ? this.Text() : "";
 
+    /// <summary>A list of texts, or null where there is none.</summary>
+    public string[]? Texts(ReadOnlySpan<byte> name)
+    {
+        if (!this.Has(name))
+        {
+            return null;
+        }
+
+        this.Expect((byte)'[');
+        List<string> texts = [];
+        while (!this.failed && this.at < this.data.Length && this.data[this.at] != (byte)']')
+        {
+            this.Element(texts.Count);
+            texts.Add(this.Text());
+        }
+
+        this.EndList();
+        return [.. texts];
+    }
+
     /// <summary>True, or false where it is left out.</summary>
     public bool Flag(ReadOnlySpan<byte> name)
     {
