@@ -81,5 +81,5 @@ public class ReductionTests
     }
 
     private static SimulationResult Ended(string? check, int operations) => new(
-        1, check is null ? null : new Violation(check, check), 0, operations, operations, 0, new Dictionary<Outcome, int>(), new Dictionary<string, long>());
+        1, check is null ? null : new Violation(check, check), 0, operations, operations, 0, new Dictionary<Outcome, int>(), new Dictionary<string, long>(StringComparer.Ordinal));
 }

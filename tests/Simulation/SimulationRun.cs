@@ -84,6 +84,8 @@ internal sealed partial class SimulationRun
     /// <summary>Runs the world on this thread.</summary>
     public SimulationResult Run()
     {
+        // Nothing here is bound to an execution context: without one, tasks are made and run with less ado.
+        using AsyncFlowControl flow = ExecutionContext.SuppressFlow();
         try
         {
             this.RunPhases();
@@ -296,6 +298,7 @@ internal sealed partial class SimulationRun
         // After a refusal for want of a host the client waits a little, as clients do.
         bool tired = call.Reply?.Outcome is Outcome.Unavailable or Outcome.Overloaded or Outcome.Stopping or Outcome.ClockSkew or Outcome.InDoubt;
         Action? then = call.Then;
+        call.Then = null;
         if (then is null)
         {
             return;

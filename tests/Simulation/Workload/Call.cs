@@ -67,6 +67,9 @@ internal sealed class Call
 
     /// <summary>What the client does next.</summary>
     public Action? Then { get; set; }
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => this.Id;
 }
 
 /// <summary>How far a call is.</summary>
