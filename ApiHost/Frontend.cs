@@ -69,7 +69,7 @@ internal static class Frontend
     public static void Map(WebApplication app, FrontendParts parts)
     {
         (IGrains grains, IKeyProofs proofs, Pepper pepper, BillingOptions options, TimeProvider time) = parts;
-        KeyProver prover = new(proofs, pepper, parts.Hasher, app.Services.GetRequiredService<ILogger<KeyProver>>());
+        KeyProver prover = new(proofs, pepper, parts.Hasher, new RefusalClock(time), app.Services.GetRequiredService<ILogger<KeyProver>>());
         Gate gate = new(grains, prover, time);
         EdgePipeline.Use(app, options.Web, prover, time);
         new HealthRoutes(parts.Probe ?? (async ct => await grains.AskAsync(GrainId.Account(Gate.SystemAccount), new GetAccount(), ct) as Denied), time).Map(app);

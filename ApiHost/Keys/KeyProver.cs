@@ -12,15 +12,16 @@ internal readonly record struct Proof(KnownKey? Key, Reply? Failure);
 
 /// <summary>
 /// Proves presented keys. Says nothing about what they may do: that is the account grain's, at every use. Whatever is not proven
-/// costs one look-up and one tag, be it no key at all, a key that nobody made or one with a wrong secret, so that neither the
-/// answer nor its time tells them apart. Only a key whose tag was made with another pepper is held against its hash, once: then it
+/// costs one look-up and one tag, be it no key at all, a key that nobody made or one with a wrong secret, and is refused at the next
+/// tick of a clock, so that neither the answer nor its time tells them apart. Only a key whose tag was made with another pepper is held against its hash, once: then it
 /// has a tag under this one.
 /// </summary>
 /// <param name="proofs">What is recorded of keys.</param>
 /// <param name="pepper">The pepper that tags are made with.</param>
 /// <param name="hasher">Checks hashes.</param>
+/// <param name="refusals">When refusals go.</param>
 /// <param name="log">Where a key under another pepper is told of.</param>
-internal sealed class KeyProver(IKeyProofs proofs, Pepper pepper, KeyHasher hasher, ILogger<KeyProver> log)
+internal sealed class KeyProver(IKeyProofs proofs, Pepper pepper, KeyHasher hasher, RefusalClock refusals, ILogger<KeyProver> log)
 {
     private const int CachedKeys = 1 << 18;
 
@@ -44,7 +45,18 @@ internal sealed class KeyProver(IKeyProofs proofs, Pepper pepper, KeyHasher hash
             return new ValueTask<Proof>(new Proof(known, null));
         }
 
-        return this.LookUpAsync(parts, ct);
+        return this.ProveSlowlyAsync(parts, ct);
+    }
+
+    private async ValueTask<Proof> ProveSlowlyAsync(ApiKeyParts parts, CancellationToken ct)
+    {
+        Proof proof = await this.LookUpAsync(parts, ct);
+        if (proof.Key is null)
+        {
+            await refusals.WaitAsync();
+        }
+
+        return proof;
     }
 
     /// <summary>Whether a key's proof is in memory, and this is the key.</summary>

@@ -135,7 +135,7 @@ public sealed class PepperChangeTests
         CountedProofs proofs = new(new KeyProofs(new MemoryJournal(host.Store), host.Grains, pepper.Fingerprint, TimeProvider.System));
 
         // No hash may be worked out, and none may wait.
-        return (new KeyProver(proofs, pepper, new KeyHasher(1, -1), NullLogger<KeyProver>.Instance), proofs);
+        return (new KeyProver(proofs, pepper, new KeyHasher(1, -1), new RefusalClock(TimeProvider.System), NullLogger<KeyProver>.Instance), proofs);
     }
 
     private sealed class CountedProofs(IKeyProofs proofs) : IKeyProofs
