@@ -64,7 +64,7 @@ internal sealed class BenchPostgres : IAsyncDisposable
         }
 
         BenchPostgres postgres = new(await PostgresServer.StartAsync(settings), options.Experiment("tcp") is not null);
-        if (options.Experiment(Kills.KillsExperiment.Name) is null)
+        if (options.Experiment(Kills.KillsExperiment.Name) is null && options.Experiment(Keys.KeysExperiment.Name) is null)
         {
             await postgres.FillLogAsync(options);
         }
