@@ -53,6 +53,12 @@ internal sealed class RawClient : IDisposable
         }
 
         string lines = Encoding.ASCII.GetString(this.buffer, 0, head);
+        // A server that stops says so and closes.
+        if (!lines.Contains("Content-Length: ", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new BenchException($"An answer without a length: {lines}");
+        }
+
         int at = lines.IndexOf("Content-Length: ", StringComparison.OrdinalIgnoreCase);
         int end = lines.IndexOf('\r', at);
         int length = int.Parse(lines.AsSpan(at + 16, (end < 0 ? lines.Length : end) - at - 16), System.Globalization.CultureInfo.InvariantCulture);
