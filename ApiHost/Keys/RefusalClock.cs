@@ -25,8 +25,9 @@ internal sealed class RefusalClock(TimeProvider time)
 
     private async Task TickAsync()
     {
+        // Delays are whole milliseconds: rounded up, so that none is over before it began.
         long since = time.GetTimestamp() % (long)(Interval.TotalSeconds * time.TimestampFrequency);
-        await Task.Delay(Interval - time.GetElapsedTime(0, since), time);
+        await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling((Interval - time.GetElapsedTime(0, since)).TotalMilliseconds)), time);
         lock (this.gate)
         {
             this.next = null;

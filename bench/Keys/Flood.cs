@@ -6,7 +6,7 @@ namespace OrleansBilling.Bench.Keys;
 /// <summary>Sends so many wrong keys a second, whatever is answered, by several connections.</summary>
 internal sealed class Flood : IAsyncDisposable
 {
-    private const int Connections = 8;
+    private const int Connections = 100;
     private const int StepMs = 20;
     private const int Variants = 4096;
 

@@ -62,7 +62,7 @@ internal sealed partial class KeyedHost : IAsyncDisposable
         {
             await using Engine engine = new(journal, new EngineOptions(), OpenJournal.Kinds, OpenJournal.Prices, TimeProvider.System, NullLogger<Engine>.Instance);
             await engine.StartAsync();
-            await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = Makers }, async (i, _) =>
+            await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = isHashed ? 2 : Makers }, async (i, _) =>
                 keys[i] = await MakeKeyAsync(engine, pepper, $"acct_{i}", isHashed));
         }
 

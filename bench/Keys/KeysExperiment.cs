@@ -11,7 +11,7 @@ internal static class KeysExperiment
     private const int WrongPerSecond = 5_000;
     private const double Full = 0.9;
 
-    private static readonly TimeSpan Warm = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Warm = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
@@ -59,9 +59,9 @@ internal static class KeysExperiment
         TimeSpan ready = load.Elapsed;
         await Task.Delay(Warm);
         Console.WriteLine($"Restart with {Many:N0} keys under load: {steady:N0} verifications/s before; down for {(ready - stopped).TotalSeconds:F1} s");
-        PrintSeconds(load, ready, 10);
+        PrintSeconds(load, ready, 20);
         TimeSpan? full = load.ReachedAt(ready, steady * Full);
-        Console.WriteLine($"{Full:P0} of the speed again {(full is { } at ? $"{(at - ready).TotalSeconds:F2} s after the host was ready" : "not within 15 s")}; other answers: {load.Others.Count} {load.Others.First}");
+        Console.WriteLine($"{Full:P0} of the speed again {(full is { } at ? $"{(at - ready).TotalSeconds:F2} s after the host was ready" : "not within 30 s")}; other answers: {load.Others.Count} {load.Others.First}");
     }
 
     private static async Task PepperAsync(BenchContext bench, KeyedHost host)
