@@ -1,5 +1,4 @@
 using System.Text.Json;
-using OrleansBilling.Account;
 using OrleansBilling.ApiHost.Http;
 
 namespace OrleansBilling.ApiHost.Json;

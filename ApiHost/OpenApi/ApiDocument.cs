@@ -78,7 +78,7 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer
         };
 
         IOpenApiSchema answer = await ComponentAsync(document, context, operation.Answer, ct);
-        OpenApiResponse success = new() { Description = "Done.", Content = new Dictionary<string, OpenApiMediaType>() };
+        OpenApiResponse success = new() { Description = "Done.", Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal) };
         success.Content.Add("application/json", new OpenApiMediaType { Schema = answer, Example = AnswerExamples.Find(operation.Id) });
         if (operation.Csv)
         {
@@ -115,7 +115,7 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer
         return new OpenApiRequestBody
         {
             Required = form.Required.Length > 0,
-            Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new OpenApiMediaType { Schema = schema, Example = JsonNode.Parse(form.Example) } },
+            Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal) { ["application/json"] = new OpenApiMediaType { Schema = schema, Example = JsonNode.Parse(form.Example) } },
         };
     }
 
@@ -126,7 +126,7 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer
         {
             OpenApiMediaType body = new() { Schema = new OpenApiSchemaReference(AnswerSchemas.NameOf(typeof(ProblemBody)), document), Example = Refusals.Example(status) };
             document.AddComponent(
-                name, new OpenApiResponse { Description = Refusals.Describe(status), Content = new Dictionary<string, OpenApiMediaType> { ["application/problem+json"] = body } });
+                name, new OpenApiResponse { Description = Refusals.Describe(status), Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal) { ["application/problem+json"] = body } });
         }
 
         return new OpenApiResponseReference(name, document);

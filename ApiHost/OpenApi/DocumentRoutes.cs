@@ -13,8 +13,8 @@ internal sealed class DocumentRoutes
 
     private const string Page = "docs";
 
-    private readonly SemaphoreSlim making = new(1, 1);
-    private (byte[] Json, EntityTagHeaderValue Tag)? made;
+    private readonly Lock gate = new();
+    private Task<(byte[] Json, EntityTagHeaderValue Tag)>? made;
 
     /// <summary>Readies what makes the document.</summary>
     /// <param name="services">The host's services.</param>
@@ -46,33 +46,27 @@ internal sealed class DocumentRoutes
         });
     }
 
-    private async Task<IResult> DocumentAsync(HttpContext http, CancellationToken ct)
+    private async Task<IResult> DocumentAsync(IServiceScopeFactory scopes)
     {
-        (byte[] json, EntityTagHeaderValue tag) = await this.MakeAsync(http.RequestServices, ct);
+        // Made when it is first asked for: most hosts never are.
+        Task<(byte[] Json, EntityTagHeaderValue Tag)> making;
+        lock (this.gate)
+        {
+            making = this.made is null or { IsFaulted: true } ? this.made = MakeAsync(scopes) : this.made;
+        }
+
+        (byte[] json, EntityTagHeaderValue tag) = await making;
         return Results.Bytes(json, "application/json", entityTag: tag);
     }
 
-    // Made when it is first asked for: most hosts never are.
-    private async Task<(byte[] Json, EntityTagHeaderValue Tag)> MakeAsync(IServiceProvider services, CancellationToken ct)
+    private static async Task<(byte[] Json, EntityTagHeaderValue Tag)> MakeAsync(IServiceScopeFactory scopes)
     {
-        await this.making.WaitAsync(ct);
-        try
-        {
-            if (this.made is not { } known)
-            {
-                OpenApiDocument document = await services.GetRequiredKeyedService<IOpenApiDocumentProvider>(ApiDocument.Name).GetOpenApiDocumentAsync(ct);
-                using MemoryStream json = new();
-                await document.SerializeAsJsonAsync(json, OpenApiSpecVersion.OpenApi3_1, ct);
-                byte[] bytes = json.ToArray();
-                known = (bytes, new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(bytes).AsSpan(0, 8))}\""));
-                this.made = known;
-            }
-
-            return known;
-        }
-        finally
-        {
-            this.making.Release();
-        }
+        await using AsyncServiceScope scope = scopes.CreateAsyncScope();
+        IOpenApiDocumentProvider provider = scope.ServiceProvider.GetRequiredKeyedService<IOpenApiDocumentProvider>(ApiDocument.Name);
+        OpenApiDocument document = await provider.GetOpenApiDocumentAsync();
+        using MemoryStream json = new();
+        await document.SerializeAsJsonAsync(json, OpenApiSpecVersion.OpenApi3_1);
+        byte[] bytes = json.ToArray();
+        return (bytes, new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(bytes).AsSpan(0, 8))}\""));
     }
 }

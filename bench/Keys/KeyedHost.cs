@@ -53,11 +53,10 @@ internal sealed partial class KeyedHost : IAsyncDisposable
     /// <param name="isHashed">Whether each has its hash too, at 20 to 30 ms each.</param>
     public static async Task<KeyedHost> MakeAsync(BenchContext bench, string name, int count, bool isHashed)
     {
-        string connection = await (await bench.Postgres).CreateDatabaseAsync(name);
         string[] keys = new string[count];
-        KeyedHost host = new(connection, Path.Combine(bench.Folder, name), keys);
+        KeyedHost host = new(await (await bench.Postgres).CreateDatabaseAsync(name), Path.Combine(bench.Folder, name), keys);
         Pepper pepper = ApiHost.Keys.Pepper.FromBase64(host.Pepper)!;
-        IJournal journal = await OpenJournal.OnAsync(connection, bench.Options);
+        IJournal journal = await OpenJournal.OnAsync(host.connection, bench.Options);
         await using (journal)
         {
             await using Engine engine = new(journal, new EngineOptions(), OpenJournal.Kinds, OpenJournal.Prices, TimeProvider.System, NullLogger<Engine>.Instance);

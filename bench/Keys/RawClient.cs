@@ -18,10 +18,10 @@ internal sealed class RawClient : IDisposable
     /// <param name="from">The address to come from, on this machine.</param>
     public static async Task<RawClient> ConnectAsync(Uri server, string from = "127.0.0.1")
     {
-        Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        socket.Bind(new IPEndPoint(IPAddress.Parse(from), 0));
-        await socket.ConnectAsync(IPAddress.Loopback, server.Port);
-        return new RawClient(socket);
+        Socket made = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        made.Bind(new IPEndPoint(IPAddress.Parse(from), 0));
+        await made.ConnectAsync(IPAddress.Loopback, server.Port);
+        return new RawClient(made);
     }
 
     /// <summary>The bytes of a request.</summary>

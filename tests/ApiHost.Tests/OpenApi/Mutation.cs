@@ -62,7 +62,7 @@ internal sealed class Mutator(int seed)
             case 2 when schema["required"]?.AsArray() is { Count: > 0 } required:
                 string missing = required[this.random.Next(required.Count)]!.GetValue<string>();
                 bool isNull = this.random.Next(2) == 0;
-                return new Mutation($"{missing} missing", Join(members.Where(m => m.Key != missing).ToDictionary(), isNull ? (missing, "null") : null)) { Field = missing };
+                return new Mutation($"{missing} missing", Join(members.Where(m => m.Key != missing).ToDictionary(StringComparer.Ordinal), isNull ? (missing, "null") : null)) { Field = missing };
             case 3:
                 return new Mutation("cut off", whole[..this.random.Next(1, whole.Length)]) { IsWrong = true };
             case 4:

@@ -20,7 +20,14 @@ public sealed class MutatorTests(PostgresFixture postgres) : IAsyncLifetime
     // Answered before the body is looked at: nobody but a cluster can do it.
     private static readonly Dictionary<string, string> Path = new(StringComparer.Ordinal)
     {
-        ["account"] = "other", ["workspace"] = "lab", ["requestId"] = "order-1", ["kind"] = "account", ["key"] = "other", ["charge"] = "1", ["hold"] = "1", ["name"] = "silo-1",
+        ["account"] = "other",
+        ["workspace"] = "lab",
+        ["requestId"] = "order-1",
+        ["kind"] = "account",
+        ["key"] = "other",
+        ["charge"] = "1",
+        ["hold"] = "1",
+        ["name"] = "silo-1",
     };
 
     private PostgresHost host = null!;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using OrleansBilling.ApiHost.Keys;
-using OrleansBilling.Hosting;
 using OrleansBilling.Keys;
 
 namespace OrleansBilling.ApiHost.Tests.Routes;
@@ -124,7 +123,7 @@ public sealed class OversightTests(QuietPostgresFixture postgres) : IClassFixtur
         Answered entries = (await this.host.GetAsync("/admin/audit?account=acme", this.admin)).Expect(HttpStatusCode.OK);
 
         string?[] reasons = [.. entries.Json.GetProperty("entries").EnumerateArray().Select(e => e.GetProperty("change").TryGetProperty("reason", out var r) ? r.GetString() : null).Reverse()];
-        Assert.Equal(Enumerable.Range(0, changes.Length + 2).Select(i => "r" + i), reasons);
+        Assert.Equal(Enumerable.Range(0, changes.Length + 2).Select(i => "r" + i), reasons, StringComparer.Ordinal);
         Assert.All(entries.Json.GetProperty("entries").EnumerateArray(), e => Assert.Equal(this.admin.Split('_')[^2], e.GetProperty("actor").GetString()));
     }
 
@@ -133,7 +132,7 @@ public sealed class OversightTests(QuietPostgresFixture postgres) : IClassFixtur
     {
         await this.PostAsync("/admin/accounts", """{"id":"acme","currency":"EUR"}""");
         string key = (await this.PostAsync("/admin/accounts/acme/keys", "{}")).Member("keyId");
-        Reply renewed = await this.host.Backend.Grains.AskAsync(GrainId.ForKey(key), new RenewKeyProof("tag", "pepper"), default);
+        Reply renewed = await this.host.Backend.Grains.AskAsync(GrainId.ForKey(key), new RenewKeyProof("tag", "pepper"), TestContext.Current.CancellationToken);
         (await this.host.PostAsync("/admin/grains/account/acme/deactivate", """{"reason":"looks odd"}""", this.admin)).Expect(HttpStatusCode.OK);
         (await this.host.PostAsync("/admin/cluster/silos/x/drain", """{"reason":"an update"}""", this.admin)).Expect(HttpStatusCode.Conflict);
 

@@ -40,7 +40,8 @@ public class VerifyBatchTests : HttpTests
 
         Assert.Equal(
             Enumerable.Range(0, 160).Select(i => (19 - (i / 8)).ToString(CultureInfo.InvariantCulture)),
-            Results(done).Select(r => r.GetProperty("answer").GetProperty("balance").GetRawText()));
+            Results(done).Select(r => r.GetProperty("answer").GetProperty("balance").GetRawText()),
+            StringComparer.Ordinal);
     }
 
     [Fact]
@@ -101,5 +102,5 @@ public class VerifyBatchTests : HttpTests
         (await this.Host.PostAsync("/v1/verify", $$"""{"key":"{{new string('k', 65 * 1024)}}"}""")).ExpectProblem(HttpStatusCode.RequestEntityTooLarge, "body_too_large");
     }
 
-    private static IEnumerable<JsonElement> Results(Answered done) => done.Json.GetProperty("results").EnumerateArray();
+    private static JsonElement.ArrayEnumerator Results(Answered done) => done.Json.GetProperty("results").EnumerateArray();
 }

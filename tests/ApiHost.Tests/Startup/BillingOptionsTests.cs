@@ -52,7 +52,7 @@ public sealed class BillingOptionsTests
             ("Web:UnprovenPerMinute", "many"), ("Web:Cors", "*"), ("SecretsFolder", "/no/such/folder"));
 
         Assert.Empty(none);
-        Assert.Equal(["10.0.0.0/8", "2001:db8::1/128"], good.Web.TrustedProxies.Select(n => n.ToString()));
+        Assert.Equal(["10.0.0.0/8", "2001:db8::1/128"], good.Web.TrustedProxies.Select(n => n.ToString()), StringComparer.Ordinal);
         Assert.Equal((2, true, 30, 0), (good.Web.CorsOrigins.Count, good.Web.RequireHttps, good.Web.HstsDays, good.Web.UnprovenPerMinute));
         foreach (string name in new[] { "'10.0.0.0/33'", "'proxy'", "'https://app.example.com/'", "'ftp://x'", "Billing:Web:RequireHttps", "Billing:Web:HstsDays", "Billing:Web:UnprovenPerMinute", "Billing:Web:Cors ", "Billing:SecretsFolder" })
         {
