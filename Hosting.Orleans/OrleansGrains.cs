@@ -82,9 +82,9 @@ public sealed class OrleansGrains(IGateways gateways, TimeProvider time) : IGrai
         {
             return await call.WaitAsync(AttemptTime, time, either?.Token ?? gateway.Silence);
         }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
         {
-            throw new TimeoutException("The silo fell silent.");
+            throw new TimeoutException("The silo fell silent.", e);
         }
     }
 

@@ -2,7 +2,9 @@ namespace OrleansBilling.Hosting.Orleans.Gateways;
 
 /// <summary>One way into a cluster: what is asked by it enters at one silo, and is lost while that one stands still.</summary>
 /// <param name="factory">Makes references to grains whose calls go this way.</param>
+#pragma warning disable CA1001 // The source has no timer and no wait handle: there is nothing in it to be disposed of, and whoever waits may still look at it.
 public sealed class Gateway(IGrainFactory factory)
+#pragma warning restore CA1001
 {
     private volatile CancellationTokenSource silence = new();
 

@@ -45,7 +45,7 @@ public abstract class HostedGrain(EngineOfSilo host, string kind) : Grain, IHost
     public ValueTask<SiloAddress> MoveAsync()
     {
         SiloAddress here = this.GrainContext.Address.SiloAddress!;
-        if (RequestContext.Get(IPlacementDirector.PlacementHintKey) is SiloAddress there && there != here)
+        if (RequestContext.Get(IPlacementDirector.PlacementHintKey) is SiloAddress there && !there.Equals(here))
         {
             this.MigrateOnIdle();
         }

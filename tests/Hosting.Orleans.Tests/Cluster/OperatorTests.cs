@@ -8,7 +8,9 @@ using Xunit;
 namespace OrleansBilling.Hosting.Orleans.Tests.Cluster;
 
 /// <summary>What operators do to silos, over HTTP: a grain may live wherever they say, and its money is the same.</summary>
+#pragma warning disable CA1001 // Each test's host disposes of the silos with its topology.
 public sealed class OperatorTests(PostgresFixture postgres)
+#pragma warning restore CA1001
 {
     private RealSilos? silos;
 

@@ -66,7 +66,7 @@ public sealed class LostAnswersTests
         await asked.Gateways.First.FallSilentAsync();
 
         // No time passed at all.
-        Assert.True(Assert.IsType<Accepted>(await reply.WaitAsync(TimeSpan.FromSeconds(30))).Replayed);
+        Assert.True(Assert.IsType<Accepted>(await reply.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken)).Replayed);
         Assert.Equal(asked.Gateways.First, asked.Gateways.Tried);
         Assert.Equal(7, await asked.BalanceAsync());
     }

@@ -27,9 +27,9 @@ internal sealed class ManualTime : TimeProvider
                 others.Add(next);
             }
         }
-        catch (TimeoutException)
+        catch (TimeoutException e)
         {
-            throw new TimeoutException($"Nobody waits for {time}, only for {string.Join(", ", others)}.");
+            throw new TimeoutException($"Nobody waits for {time}, only for {string.Join(", ", others)}.", e);
         }
     }
 
