@@ -39,6 +39,8 @@ public sealed class LateRepeatTests
             Assert.True((await AskAsync(engine, Charge($"old {i}"))).Replayed);
         }
 
+        await journal.IdsRead.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+
         // As soon as the ids are in the filter, a new one is not looked up any more. The test's own time limit ends the wait.
         int fresh = 0;
         do
@@ -80,9 +82,13 @@ public sealed class LateRepeatTests
 
     private sealed class Watched(IJournal inner) : JournalWrapper(inner)
     {
+        private readonly TaskCompletionSource idsRead = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private int refusals;
 
         public ConcurrentQueue<string> LookedUp { get; } = new();
+
+        /// <summary>Completes when all ids of the account have been read.</summary>
+        public Task IdsRead => this.idsRead.Task;
 
         public int Refusals => Volatile.Read(ref this.refusals);
 
@@ -94,6 +100,13 @@ public sealed class LateRepeatTests
             }
 
             return base.FindRequestsAsync(requests, ct);
+        }
+
+        public override async Task<RequestIds> ReadRequestIdsAsync(GrainId grain, long afterSeq, int rowsMax, CancellationToken ct)
+        {
+            RequestIds ids = await base.ReadRequestIdsAsync(grain, afterSeq, rowsMax, ct);
+            this.idsRead.TrySetResult();
+            return ids;
         }
 
         protected override async Task<AppendResult> AppendAsync(IJournalWriter writer, IReadOnlyList<JournalRow> rows, CancellationToken ct)
