@@ -12,7 +12,7 @@ namespace OrleansBilling.ApiHost.Tests.Keys;
 public class KeyRaceTests : HttpTests
 {
     private const int Clients = 200;
-    private const int Steps = 25;
+    private const int Steps = 40;
     private const int Accounts = 10;
     private const int FirstKeys = 4;
     private const int Credit = 1000;
@@ -43,7 +43,7 @@ public class KeyRaceTests : HttpTests
         Assert.All(early, u => Assert.Equal("accepted", u.Code));
 
         // Enough of both, or nothing is shown.
-        Assert.True(late.Length > 100 && early.Length > 100 && this.ends.Count > 30, $"{late.Length} late, {early.Length} early, {this.ends.Count} ended");
+        Assert.True(late.Length > 100 && early.Length > 500 && this.ends.Count > 100, $"{late.Length} late, {early.Length} early, {this.ends.Count} ended");
         for (int i = 0; i < Accounts; i++)
         {
             int charged = all.Count(u => u.Account == i && u.Code == "accepted");
