@@ -11,7 +11,7 @@ public sealed partial class FirstTryTests
     public async Task The_readmes_lines_open_charge_and_refuse()
     {
         await using TestHost host = await TestHost.StartAsync();
-        string readme = await File.ReadAllTextAsync(Path.Combine(Root(), "README.md"), TestContext.Current.CancellationToken);
+        string readme = await File.ReadAllTextAsync(Path.Combine(Snapshot.Root, "README.md"), TestContext.Current.CancellationToken);
         string chapter = readme[readme.IndexOf("## First try", StringComparison.Ordinal)..readme.IndexOf("## What there is", StringComparison.Ordinal)];
         string[] blocks = [.. ShellBlock().Matches(chapter).Select(m => m.Groups["lines"].Value)];
         Assert.Equal(4, blocks.Length);
@@ -43,17 +43,6 @@ public sealed partial class FirstTryTests
     }
 
     private static string Url(TestHost host) => host.Client.BaseAddress!.ToString().TrimEnd('/');
-
-    internal static string Root()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "OrleansBilling.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new InvalidOperationException($"No OrleansBilling.sln above {AppContext.BaseDirectory}.");
-    }
 
     private static async Task<string[]> BashAsync(string script)
     {

@@ -67,7 +67,7 @@ public sealed class TelemetryTests(PostgresFixture postgres)
     // The names in the table of the page are promises.
     private static async Task<string[]> DocumentedAsync()
     {
-        string page = await File.ReadAllTextAsync(Path.Combine(FirstTryTests.Root(), "docs", "telemetry.md"), TestContext.Current.CancellationToken);
+        string page = await File.ReadAllTextAsync(Path.Combine(Snapshot.Root, "docs", "telemetry.md"), TestContext.Current.CancellationToken);
         string[] names = [.. page.Split('\n').Where(l => l.StartsWith("| `", StringComparison.Ordinal)).Select(l => l.Split('`')[1])];
         Assert.Contains("billing.calls", names, StringComparer.Ordinal);
         return names;
