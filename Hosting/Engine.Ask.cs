@@ -12,9 +12,8 @@ namespace OrleansBilling.Hosting;
 public sealed partial class Engine
 {
     /// <inheritdoc/>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<Reply> AskAsync(GrainId grain, Command command, CancellationToken ct = default) =>
-        (await this.AskAsync(grain, command, AnyEpoch, this.time.GetTimestamp(), late: false, ct))!;
+    public ValueTask<Reply> AskAsync(GrainId grain, Command command, CancellationToken ct = default) =>
+        this.AskAsync(grain, command, AnyEpoch, this.time.GetTimestamp(), late: false, ct)!;
 
     // Null when the lane's session is another than the given one: nothing was decided then. Late is a call that has waited for
     // something since it began.
@@ -26,22 +25,163 @@ public sealed partial class Engine
             return this.Counted(new Denied(Outcome.Stopping));
         }
 
-        Reply? reply;
         Interlocked.Increment(ref this.underWay);
         try
         {
-            reply = await this.AskUntilDecidedAsync(grain, command, epoch, began, late, ct);
+            byte[]? bodyHash = command.RequestId is null ? null : CommandBody.Hash(command);
+            Lane lane = this.LaneOf(grain);
+            bool foreseen = command.RequestId is null;
+            late |= command.RefersTo > 0;
+            while (true)
+            {
+                if (this.anyRests)
+                {
+                    late = true;
+                    await this.RestAsync(grain, began, ct);
+                }
+
+                Activation activation;
+                if (this.directory.Find(grain.Path) is { } found && !found.Dropped && found.Epoch == lane.Epoch)
+                {
+                    activation = found;
+                }
+                else
+                {
+                    late = true;
+                    Task<Activation> load = this.loader.LoadAsync(grain, lane);
+                    await this.WithinAsync(load, began, ct);
+
+                    // Not thrown: while the journal is away, all who wait for a grain come by here.
+                    if (load.Exception?.InnerException is { } failure && this.RefusalFor(failure) is { } refusal)
+                    {
+                        return this.Counted(refusal);
+                    }
+
+                    activation = await load;
+                }
+
+                if (!foreseen && this.forecast.ShouldLookUp(grain.Path, command.RequestId!))
+                {
+                    foreseen = late = true;
+                    if (await this.FindAsync(grain, command, bodyHash!, began, ct) is { } repeated)
+                    {
+                        this.forecast.Count(grain);
+                        return this.Counted(repeated);
+                    }
+                }
+
+                if (epoch != AnyEpoch && activation.Epoch != epoch)
+                {
+                    return null;
+                }
+
+                // Under the session of the turn: a server that was switched to a copy since may not have the row any more.
+                JournalRow? referenced = null;
+                if (command.RefersTo > 0)
+                {
+                    Task<JournalRow?> read = this.journal.ReadRowAsync(grain, command.RefersTo, ct);
+                    await this.WithinAsync(read, began, ct);
+                    referenced = await read;
+                }
+
+                Event? referencedEvent = referenced is null ? null : ReadEvent(referenced);
+                if (!this.clock.TryNow(out long now))
+                {
+                    late = true;
+                    Task<bool> comparison = this.clock.CompareAsync();
+                    await this.WithinAsync(comparison, began, ct);
+                    if (!await comparison)
+                    {
+                        return this.Counted(new Denied(Outcome.ClockSkew));
+                    }
+
+                    // What was found before may be old now.
+                    continue;
+                }
+
+                Turn turn = activation.Take(
+                    command, bodyHash, new TurnInputs(now, this.prices, referencedEvent, referenced?.AtNanos ?? 0, this.options, this.recent));
+                if (turn.Kind == TurnKind.Full)
+                {
+                    return this.Counted(new Denied(Outcome.Overloaded));
+                }
+
+                // The lane sees to it that this ends in time, so no timer is needed, which would cost; but for what waited elsewhere before.
+                Fate? fate = turn.Kind == TurnKind.Gone ? Fate.Dropped
+                    : turn.After is null ? Fate.Durable
+                    : late ? await this.FateAsync(turn.After, began)
+                    : await turn.After.FateAsync;
+                late |= turn.After is not null;
+                switch (fate)
+                {
+                    case null:
+                        return this.Counted(turn.Kind == TurnKind.Answer ? this.TimedOut() : new Denied(Outcome.InDoubt));
+
+                    case Fate.Durable when turn.Kind == TurnKind.Accepted:
+                        return this.Counted(turn.Reply!);
+
+                    case Fate.Durable:
+                        // Also where it was looked up before the turn: since then the id may have come, become durable and left the window.
+                        if (command.RequestId is not null && turn.Kind == TurnKind.Answer
+                            && await this.FindAsync(grain, command, bodyHash!, began, ct) is { } first)
+                        {
+                            return this.Counted(first);
+                        }
+
+                        late |= command.RequestId is not null;
+                        Task<bool> confirmation = lane.ConfirmAsync(activation, turn.SeqSeen);
+                        if (late)
+                        {
+                            await this.WithinAsync(confirmation, began, ct);
+                        }
+
+                        if (await confirmation)
+                        {
+                            return this.Counted(turn.Reply!);
+                        }
+
+                        break;
+
+                    case Fate.RepeatedId:
+                        if (command.RequestId is not null && await this.FindAsync(grain, command, bodyHash!, began, ct) is { } earlier)
+                        {
+                            return this.Counted(earlier);
+                        }
+
+                        break;
+
+                    case Fate.InDoubt when turn.Kind != TurnKind.Answer:
+                        return this.Counted(new Denied(Outcome.InDoubt));
+
+                    case Fate.Unwritten:
+                        return this.Counted(new Denied(Outcome.Unavailable));
+
+                    case Fate.Dropped:
+                    case Fate.InDoubt:
+                        break;
+
+                    default:
+                        throw new System.Diagnostics.UnreachableException();
+                }
+
+                // What was looked up before belongs to a decision that does not stand.
+                foreseen = command.RequestId is null;
+                late = true;
+                ct.ThrowIfCancellationRequested();
+                if (this.time.GetElapsedTime(began) >= this.options.CallTime)
+                {
+                    return this.Counted(new Denied(Outcome.Unavailable, Detail: "Other hosts kept writing this grain, or the journal kept failing; repeat the request."));
+                }
+            }
         }
         catch (Exception e) when (this.RefusalFor(e) is { } refusal)
         {
-            reply = refusal;
+            return this.Counted(refusal);
         }
         finally
         {
             Interlocked.Decrement(ref this.underWay);
         }
-
-        return this.Counted(reply);
     }
 
     // What a call whose wait failed is answered; null where that is nothing a caller should be told.
@@ -61,156 +201,6 @@ public sealed partial class Engine
         }
 
         return reply;
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<Reply?> AskUntilDecidedAsync(GrainId grain, Command command, long epoch, long began, bool late, CancellationToken ct)
-    {
-        byte[]? bodyHash = command.RequestId is null ? null : CommandBody.Hash(command);
-        Lane lane = this.LaneOf(grain);
-        bool foreseen = command.RequestId is null;
-        late |= command.RefersTo > 0;
-        while (true)
-        {
-            if (this.anyRests)
-            {
-                late = true;
-                await this.RestAsync(grain, began, ct);
-            }
-
-            Activation activation;
-            if (this.directory.Find(grain.Path) is { } found && !found.Dropped && found.Epoch == lane.Epoch)
-            {
-                activation = found;
-            }
-            else
-            {
-                late = true;
-                Task<Activation> load = this.loader.LoadAsync(grain, lane);
-                await this.WithinAsync(load, began, ct);
-
-                // Not thrown: while the journal is away, all who wait for a grain come by here.
-                if (load.Exception?.InnerException is { } failure && this.RefusalFor(failure) is { } refusal)
-                {
-                    return refusal;
-                }
-
-                activation = await load;
-            }
-
-            if (!foreseen && this.forecast.ShouldLookUp(grain.Path, command.RequestId!))
-            {
-                foreseen = late = true;
-                if (await this.FindAsync(grain, command, bodyHash!, began, ct) is { } repeated)
-                {
-                    this.forecast.Count(grain);
-                    return repeated;
-                }
-            }
-
-            if (epoch != AnyEpoch && activation.Epoch != epoch)
-            {
-                return null;
-            }
-
-            // Under the session of the turn: a server that was switched to a copy since may not have the row any more.
-            JournalRow? referenced = null;
-            if (command.RefersTo > 0)
-            {
-                Task<JournalRow?> read = this.journal.ReadRowAsync(grain, command.RefersTo, ct);
-                await this.WithinAsync(read, began, ct);
-                referenced = await read;
-            }
-
-            Event? referencedEvent = referenced is null ? null : ReadEvent(referenced);
-            if (!this.clock.TryNow(out long now))
-            {
-                late = true;
-                Task<bool> comparison = this.clock.CompareAsync();
-                await this.WithinAsync(comparison, began, ct);
-                if (!await comparison)
-                {
-                    return new Denied(Outcome.ClockSkew);
-                }
-
-                // What was found before may be old now.
-                continue;
-            }
-
-            Turn turn = activation.Take(
-                command, bodyHash, new TurnInputs(now, this.prices, referencedEvent, referenced?.AtNanos ?? 0, this.options, this.recent));
-            if (turn.Kind == TurnKind.Full)
-            {
-                return new Denied(Outcome.Overloaded);
-            }
-
-            // The lane sees to it that this ends in time, so no timer is needed, which would cost; but for what waited elsewhere before.
-            Fate? fate = turn.Kind == TurnKind.Gone ? Fate.Dropped
-                : turn.After is null ? Fate.Durable
-                : late ? await this.FateAsync(turn.After, began)
-                : await turn.After.FateAsync;
-            late |= turn.After is not null;
-            switch (fate)
-            {
-                case null:
-                    return turn.Kind == TurnKind.Answer ? this.TimedOut() : new Denied(Outcome.InDoubt);
-
-                case Fate.Durable when turn.Kind == TurnKind.Accepted:
-                    return turn.Reply!;
-
-                case Fate.Durable:
-                    // Also where it was looked up before the turn: since then the id may have come, become durable and left the window.
-                    if (command.RequestId is not null && turn.Kind == TurnKind.Answer
-                        && await this.FindAsync(grain, command, bodyHash!, began, ct) is { } first)
-                    {
-                        return first;
-                    }
-
-                    late |= command.RequestId is not null;
-                    Task<bool> confirmation = lane.ConfirmAsync(activation, turn.SeqSeen);
-                    if (late)
-                    {
-                        await this.WithinAsync(confirmation, began, ct);
-                    }
-
-                    if (await confirmation)
-                    {
-                        return turn.Reply!;
-                    }
-
-                    break;
-
-                case Fate.RepeatedId:
-                    if (command.RequestId is not null && await this.FindAsync(grain, command, bodyHash!, began, ct) is { } earlier)
-                    {
-                        return earlier;
-                    }
-
-                    break;
-
-                case Fate.InDoubt when turn.Kind != TurnKind.Answer:
-                    return new Denied(Outcome.InDoubt);
-
-                case Fate.Unwritten:
-                    return new Denied(Outcome.Unavailable);
-
-                case Fate.Dropped:
-                case Fate.InDoubt:
-                    break;
-
-                default:
-                    throw new System.Diagnostics.UnreachableException();
-            }
-
-            // What was looked up before belongs to a decision that does not stand.
-            foreseen = command.RequestId is null;
-            late = true;
-            ct.ThrowIfCancellationRequested();
-            if (this.time.GetElapsedTime(began) >= this.options.CallTime)
-            {
-                return new Denied(Outcome.Unavailable, Detail: "Other hosts kept writing this grain, or the journal kept failing; repeat the request.");
-            }
-        }
     }
 
     private async ValueTask<Reply?> FindAsync(GrainId grain, Command command, byte[] bodyHash, long began, CancellationToken ct)

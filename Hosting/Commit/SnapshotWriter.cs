@@ -14,13 +14,14 @@ internal sealed class SnapshotWriter(IJournal journal, EngineOptions options, Ti
     private Dictionary<string, StoredSnapshot> waiting = new(StringComparer.Ordinal);
     private volatile bool due;
     private volatile bool stopping;
+    private bool armed;
     private ITimer? timer;
     private Task? loop;
 
     /// <summary>Starts the loop.</summary>
     public void Start()
     {
-        // One timer, set again and again: the interval may be short, and a delay makes a timer of its own each time.
+        // One timer, set when something comes to wait: most of the time nothing does.
         this.timer = time.CreateTimer(static writer => ((SnapshotWriter)writer!).OnDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         this.loop = Task.Factory.StartNew(this.RunAsync, CancellationToken.None, TaskCreationOptions.None, options.Scheduler).Unwrap();
     }
@@ -34,6 +35,8 @@ internal sealed class SnapshotWriter(IJournal journal, EngineOptions options, Ti
             {
                 this.waiting[snapshot.Grain.Path] = snapshot;
             }
+
+            this.Arm();
         }
     }
 
@@ -55,7 +58,6 @@ internal sealed class SnapshotWriter(IJournal journal, EngineOptions options, Ti
     {
         while (!this.stopping)
         {
-            this.timer!.Change(options.SnapshotInterval, Timeout.InfiniteTimeSpan);
             await this.wake.WaitAsync();
             if (!this.due)
             {
@@ -64,6 +66,24 @@ internal sealed class SnapshotWriter(IJournal journal, EngineOptions options, Ti
 
             this.due = false;
             await this.FlushAsync();
+            lock (this.gate)
+            {
+                this.armed = false;
+                if (this.waiting.Count > 0)
+                {
+                    this.Arm();
+                }
+            }
+        }
+    }
+
+    // Under the gate.
+    private void Arm()
+    {
+        if (!this.armed && !this.stopping && this.timer is not null)
+        {
+            this.armed = true;
+            this.timer.Change(options.SnapshotInterval, Timeout.InfiniteTimeSpan);
         }
     }
 
