@@ -124,6 +124,21 @@ internal sealed partial class KillCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>Has an account put out of memory, so that it is placed anew.</summary>
+    public async Task PutAwayAsync(string account)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, new Uri($"/admin/grains/account/{account}/deactivate", UriKind.Relative))
+        {
+            Content = new StringContent("""{"reason":"spread"}""", Encoding.UTF8, "application/json"),
+        };
+        request.Headers.Add("X-API-Key", this.AdminKey);
+        using HttpResponseMessage reply = await this.Client.SendAsync(request);
+        if (!reply.IsSuccessStatusCode)
+        {
+            throw new BenchException($"{request.RequestUri} was answered {(int)reply.StatusCode}: {await reply.Content.ReadAsStringAsync()}");
+        }
+    }
+
     /// <summary>The process that has an account in memory.</summary>
     /// <param name="account">The account.</param>
     /// <param name="ask">Makes a call for it.</param>

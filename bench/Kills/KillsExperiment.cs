@@ -15,6 +15,8 @@ internal static class KillsExperiment
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Watched = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan Busy = TimeSpan.FromSeconds(60);
+    private const int BusyPerCore = 8;
 
     /// <summary>Measures and prints.</summary>
     /// <param name="bench">The run.</param>
@@ -66,7 +68,7 @@ internal static class KillsExperiment
             for (int round = 0; round < bench.Options.Rounds; round++)
             {
                 await Task.Delay(Settle);
-                Member[] owners = fixedOwners ?? await OwnersAsync(cluster, callers, $"{what}-{round}");
+                Member[] owners = fixedOwners ?? await SpreadOwnersAsync(cluster, callers, $"{what}-{round}");
                 Member victim = owners.GroupBy(o => o).OrderBy(g => Array.IndexOf([.. cluster.Owners], g.Key)).Select(g => g.Key).ElementAt(round % owners.Distinct().Count());
                 bool hasSystem = hasSilos && await cluster.OwnerAsync("system", static () => Task.CompletedTask) == victim;
                 Event seen = await StrikeAsync(callers, owners, victim, signal) with { Form = form, What = what + (hasSystem ? ", of the system account too" : "") };
@@ -84,9 +86,20 @@ internal static class KillsExperiment
             }
         }
 
+        Event busy = await BusyAsync(cluster, callers) with { Form = form };
+        bench.Progress($"{form} {busy.What}: longest {busy.Seconds:F2} s, {busy.OtherFailures} repeated of {busy.OtherMs.Length}");
+        events.Add(busy);
         Event roll = await RollAsync(cluster, callers) with { Form = form };
         bench.Progress($"{form} {roll.What}: longest {roll.Seconds:F2} s, {roll.OtherFailures} repeated of {roll.OtherMs.Length}");
         events.Add(roll);
+    }
+
+    // What a silo lost lives with the others from then on; without this all accounts would gather on one of them, round by round.
+    private static async Task<Member[]> SpreadOwnersAsync(KillCluster cluster, KillCallers callers, string id)
+    {
+        await Task.WhenAll(Enumerable.Range(0, KillCallers.Accounts).Select(i => cluster.PutAwayAsync(KillCallers.Name(i))));
+        await Task.Delay(Settle);
+        return await OwnersAsync(cluster, callers, id);
     }
 
     private static async Task<Member[]> OwnersAsync(KillCluster cluster, KillCallers callers, string id)
@@ -125,6 +138,35 @@ internal static class KillsExperiment
             [.. others.Select(c => Stopwatch.GetElapsedTime(c.Began, c.Ended).TotalMilliseconds)]);
     }
 
+    // Nobody dies: the machine has far more to do than it can. A silo that was given up would have ended.
+    private static async Task<Event> BusyAsync(KillCluster cluster, KillCallers callers)
+    {
+        await Task.Delay(Settle);
+        int before = callers.Calls.Count;
+        ChildProcess[] burners = [.. Enumerable.Range(0, BusyPerCore * Environment.ProcessorCount).Select(_ => ChildProcess.Start(ChildProcess.KillSignal, null, "sh", "-c", "while :; do :; done"))];
+        try
+        {
+            await Task.Delay(Busy);
+        }
+        finally
+        {
+            foreach (ChildProcess burner in burners)
+            {
+                await burner.DisposeAsync();
+            }
+        }
+
+        await Task.Delay(Settle);
+        int ended = cluster.All.Count(m => m.Process!.HasEnded);
+        Event busy = All(callers.Calls.Skip(before), $"{BusyPerCore} busy processes per core for {Busy.TotalSeconds:0} s, {ended} hosts given up");
+        foreach (Member member in cluster.All.Where(m => m.Process!.HasEnded))
+        {
+            await cluster.StartAsync(member);
+        }
+
+        return busy;
+    }
+
     // Here everybody is an other; the time is the longest from a call's first sending to its end.
     private static async Task<Event> RollAsync(KillCluster cluster, KillCallers callers)
     {
@@ -137,9 +179,14 @@ internal static class KillsExperiment
             await Task.Delay(Settle);
         }
 
-        Call[] calls = [.. callers.Calls.Skip(before)];
+        return All(callers.Calls.Skip(before), "rolling restart of all");
+    }
+
+    private static Event All(IEnumerable<Call> seen, string what)
+    {
+        Call[] calls = [.. seen];
         double[] ms = [.. calls.Select(c => Stopwatch.GetElapsedTime(c.Began, c.Ended).TotalMilliseconds)];
-        return new Event("", "rolling restart of all", ms.Max() / 1_000, calls.Sum(c => c.Failures), ms);
+        return new Event("", what, ms.Max() / 1_000, calls.Sum(c => c.Failures), ms);
     }
 
     private sealed record Event(string Form, string What, double Seconds, int OtherFailures, double[] OtherMs);

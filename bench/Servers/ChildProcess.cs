@@ -49,6 +49,9 @@ internal sealed partial class ChildProcess : IAsyncDisposable
     /// <summary>Its process id.</summary>
     public int Id => this.process.Id;
 
+    /// <summary>Whether it has ended.</summary>
+    public bool HasEnded => this.process.HasExited;
+
     /// <summary>Sends it a signal.</summary>
     /// <param name="signal">Which.</param>
     public void Send(int signal) => _ = Kill(this.process.Id, signal);
