@@ -203,11 +203,11 @@ public sealed partial class Engine
         return reply;
     }
 
-    private async ValueTask<Reply?> FindAsync(GrainId grain, Command command, byte[] bodyHash, long began, CancellationToken ct)
+    private async ValueTask<Reply?> FindAsync(GrainId grain, Command command, byte[] bodyHash, long began, CancellationToken ct, long upTo = long.MaxValue)
     {
         Task<JournalRow?> search = this.lookup.FindAsync(grain, command.RequestId!);
         await this.WithinAsync(search, began, ct);
-        if (await search is not { } row)
+        if (await search is not { } row || row.Seq > upTo)
         {
             return null;
         }

@@ -99,6 +99,12 @@ internal static class BrokenGrainsList
         new("remembers heads for guards", "a guard sees at once what another host changed") { Journal = j => new RemembersHeads(j) },
         new("remembers what guards said", "a host alone that was overtaken lets nothing through on what it remembers") { Engine = engine => new RemembersGuards(engine) },
 
+        // An engine that orders wrongly.
+        new("decides the last first", "commands in order find what those before them did") { Engine = engine => new DecidesTheLastFirst(engine) },
+        new("denies on what may never have been", "a denial in order never rests on what was not recorded") { Engine = engine => new DeniesOnHopes(engine) },
+        new("forgets request ids in an order", "ids that come late in an order are found, and those behind them go on") { Journal = j => new ForgetsRequestIds(j) },
+        new("has no fence for orders", "two hosts that ask in order of one account admit exactly its credit, each in its order") { Journal = j => new TakesTakenNumbers(j) },
+
         // Time.
         new("never lets holds expire", "a hold expires when a charge looks") { Kinds = NeverDue.Kinds },
         new("never lets holds expire for reads", "a hold expires when a read looks, once") { Kinds = NeverDue.Kinds },

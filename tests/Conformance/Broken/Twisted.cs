@@ -130,3 +130,29 @@ internal sealed class RemembersGuards(IGrains inner) : IGrains
         return guarded;
     }
 }
+
+/// <summary>Decides several commands from the last to the first.</summary>
+internal sealed class DecidesTheLastFirst(IGrains inner) : IGrains
+{
+    public ValueTask<Reply> AskAsync(GrainId grain, Command command, CancellationToken ct = default) => inner.AskAsync(grain, command, ct);
+
+    public async ValueTask<Reply[]> AskInOrderAsync(GrainId grain, IReadOnlyList<Command> commands, CancellationToken ct = default) =>
+        [.. (await inner.AskInOrderAsync(grain, [.. commands.Reverse()], ct)).Reverse()];
+}
+
+/// <summary>Denies behind a charge as if that were recorded, whatever became of it.</summary>
+internal sealed class DeniesOnHopes(IGrains inner) : IGrains
+{
+    public ValueTask<Reply> AskAsync(GrainId grain, Command command, CancellationToken ct = default) => inner.AskAsync(grain, command, ct);
+
+    public async ValueTask<Reply[]> AskInOrderAsync(GrainId grain, IReadOnlyList<Command> commands, CancellationToken ct = default)
+    {
+        Reply[] replies = await inner.AskInOrderAsync(grain, commands, ct);
+        for (int i = 1; i < replies.Length; i++)
+        {
+            replies[i] = replies[i - 1].Outcome == Outcome.InDoubt ? new Denied(Outcome.InsufficientCredit) : replies[i];
+        }
+
+        return replies;
+    }
+}

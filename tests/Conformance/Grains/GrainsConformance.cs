@@ -18,7 +18,7 @@ public abstract class GrainsConformance
 {
     /// <summary>The rules.</summary>
     public static IReadOnlyList<GrainsCase> Cases { get; } =
-        [.. DecidingCases.All, .. RepeatCases.All, .. CompanyCases.All, .. GuardCases.All, .. FailureCases.All, .. LoadingCases.All, .. TimeCases.All];
+        [.. DecidingCases.All, .. RepeatCases.All, .. CompanyCases.All, .. GuardCases.All, .. InOrderCases.All, .. FailureCases.All, .. LoadingCases.All, .. TimeCases.All];
 }
 
 /// <summary>The engine in process, on the journal in memory.</summary>

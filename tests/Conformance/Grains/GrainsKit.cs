@@ -154,6 +154,10 @@ public sealed class GrainsHost : IGrains
     public ValueTask<GuardedReply> AskAsync(Guard guard, GrainId grain, Command command, CancellationToken ct = default) =>
         this.grains.AskAsync(guard, grain, command, ct);
 
+    /// <inheritdoc/>
+    public ValueTask<Reply[]> AskInOrderAsync(GrainId grain, IReadOnlyList<Command> commands, CancellationToken ct = default) =>
+        this.grains.AskInOrderAsync(grain, commands, ct);
+
     /// <summary>Stops as an operator stops it.</summary>
     public async Task StopAsync()
     {
