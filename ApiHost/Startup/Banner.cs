@@ -1,3 +1,5 @@
+using OrleansBilling.ApiHost.Configuration;
+
 namespace OrleansBilling.ApiHost.Startup;
 
 /// <summary>What a person sees when the host has started.</summary>
@@ -5,9 +7,9 @@ internal static class Banner
 {
     /// <summary>Where to look, the first admin key, and a first try of three lines.</summary>
     /// <param name="url">Where the host listens.</param>
-    /// <param name="dataFolder">Where its files are.</param>
+    /// <param name="options">Where its files are.</param>
     /// <param name="firstAdminKey">The first admin key, where it was just made; otherwise null.</param>
-    public static string Text(string url, string dataFolder, string? firstAdminKey)
+    public static string Text(string url, BillingOptions options, string? firstAdminKey)
     {
         string key = firstAdminKey is null
             ? """
@@ -23,7 +25,8 @@ internal static class Banner
 
             Billing is ready at {{url}}
               health   {{url}}/health/ready
-              data     {{Path.GetFullPath(dataFolder)}} (holds the pepper: keep a copy, no key can be proven without it)
+              data     {{Path.GetFullPath(options.DataFolder)}}
+              pepper   {{PepperSource.Describe(options)}} (keep a copy: without it every key has to be held against its hash once)
 
             {{key}}
 

@@ -32,6 +32,15 @@ internal static class PepperSource
         }
     }
 
+    /// <summary>Where <see cref="Take"/> takes it from, for people.</summary>
+    /// <param name="options">The configuration.</param>
+    public static string Describe(BillingOptions options) => options switch
+    {
+        { Pepper: not null } => "from the configuration, Billing:Pepper",
+        { PepperFile: { } path } => Path.GetFullPath(path),
+        _ => Path.GetFullPath(Path.Combine(options.DataFolder, Pepper.FileName)),
+    };
+
     /// <summary>Makes sure that the keys of this database were made with this pepper.</summary>
     /// <param name="pepper">This host's.</param>
     /// <param name="claim">Gives the fingerprint that the database has, after recording this one where it had none.</param>

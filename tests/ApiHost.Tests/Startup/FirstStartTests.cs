@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using OrleansBilling.ApiHost.Configuration;
 using OrleansBilling.ApiHost.Keys;
 using OrleansBilling.ApiHost.Keys.Hashing;
 using OrleansBilling.ApiHost.Startup;
@@ -75,10 +76,22 @@ public sealed class FirstStartTests
     [Fact]
     public void A_key_that_was_made_and_never_shown_leaves_a_way_out()
     {
-        string text = Banner.Text("http://127.0.0.1:8080", ".data/host", null);
+        string text = Banner.Text("http://127.0.0.1:8080", new BillingOptions { DataFolder = ".data/host" }, null);
 
         Assert.Contains("unless it was cut off", text, StringComparison.Ordinal);
         Assert.Contains("./dev run admin-key", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void It_says_where_the_pepper_is_that_has_to_be_kept()
+    {
+        BillingOptions options = new() { DataFolder = ".data/host" };
+
+        Assert.Contains($"pepper   {Path.GetFullPath(".data/host/pepper")} (keep a copy", Banner.Text("http://127.0.0.1:8080", options, null), StringComparison.Ordinal);
+        Assert.Contains("pepper   /run/secrets/pepper (keep", Banner.Text("http://127.0.0.1:8080", options with { PepperFile = "/run/secrets/pepper" }, null), StringComparison.Ordinal);
+        string configured = Banner.Text("http://127.0.0.1:8080", options with { Pepper = "c2VjcmV0" }, null);
+        Assert.Contains("pepper   from the configuration", configured, StringComparison.Ordinal);
+        Assert.DoesNotContain("c2VjcmV0", configured, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -87,7 +100,7 @@ public sealed class FirstStartTests
         string text = Banner.FirstTry("http://127.0.0.1:8080", "sk_admin_x");
 
         Assert.Equal(3, text.Split('\n').Length);
-        Assert.Contains("sk_admin_x", Banner.Text("http://127.0.0.1:8080", ".data/host", "sk_admin_x"), StringComparison.Ordinal);
-        Assert.Contains("admin-key", Banner.Text("http://127.0.0.1:8080", ".data/host", null), StringComparison.Ordinal);
+        Assert.Contains("sk_admin_x", Banner.Text("http://127.0.0.1:8080", new BillingOptions { DataFolder = ".data/host" }, "sk_admin_x"), StringComparison.Ordinal);
+        Assert.Contains("admin-key", Banner.Text("http://127.0.0.1:8080", new BillingOptions { DataFolder = ".data/host" }, null), StringComparison.Ordinal);
     }
 }
