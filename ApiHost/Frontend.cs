@@ -70,26 +70,28 @@ internal static class Frontend
     {
         (IGrains grains, IKeyProofs proofs, Pepper pepper, BillingOptions options, TimeProvider time) = parts;
         KeyProver prover = new(proofs, pepper, parts.Hasher, new RefusalClock(time), app.Services.GetRequiredService<ILogger<KeyProver>>());
-        Gate gate = new(grains, prover, time);
+        KeyUseLog uses = parts.Uses;
+        Gate gate = new(grains, prover, uses, time);
         EdgePipeline.Use(app, options.Web, prover, time);
         new HealthRoutes(parts.Probe ?? (async ct => await grains.AskAsync(GrainId.Account(Gate.SystemAccount), new GetAccount(), ct) as Denied), time).Map(app);
 
         new DocumentRoutes().Map(app);
 
         RecentDenials denials = new(time);
-        ServiceDesk desk = new(grains, gate, denials, time);
+        ServiceDesk desk = new(grains, gate, uses, denials, time);
         new VerifyRoute(desk, prover, time).Map(app);
         new ChargeRoutes(desk, prover, time).Map(app);
         new HoldRoutes(desk, prover, parts.Prices, time).Map(app);
 
         RouteGroupBuilder customers = app.MapGroup("/v1");
         customers.AddEndpointFilter(new GateFilter(gate, Audience.Customer));
-        KeyDesk keys = new(grains, new KeyIssuer(grains, pepper, parts.Hasher), time);
+        KeyDesk keys = new(grains, new KeyIssuer(grains, pepper, parts.Hasher), uses, time);
         new OwnKeyRoutes(keys).Map(customers);
         new WalletRoutes(grains, time).Map(customers);
+        new WorkspaceRoutes(grains, time).Map(customers);
         RouteGroupBuilder operators = app.MapGroup("/admin");
         operators.AddEndpointFilter(new GateFilter(gate, Audience.Vendor));
-        new AccountRoutes(grains, options, time).Map(operators);
+        new AccountRoutes(grains, options, uses, time).Map(operators);
         new KeyRoutes(keys).Map(operators);
         if (parts.Journal is { } journal)
         {
@@ -105,6 +107,11 @@ internal static class Frontend
             new DirectoryRoutes(journal.Directory, time).Map(operators);
             new AuditRoutes(journal.Audit, time).Map(operators);
             new ProfileRoutes(grains, journal.Profiles, pepper, time).Map(operators);
+        }
+
+        if (parts.Prices is { } prices)
+        {
+            new PricingRoutes(prices, time).Map(operators);
         }
 
         if (parts.Cluster is { } cluster)
@@ -125,6 +132,9 @@ internal sealed record FrontendParts(IGrains Grains, IKeyProofs Proofs, Pepper P
 {
     /// <summary>Makes and checks the hashes of keys.</summary>
     public KeyHasher Hasher { get; init; } = new(Options.KeyHashConcurrency, Options.KeyHashQueue);
+
+    /// <summary>Knows when keys were last used.</summary>
+    public KeyUseLog Uses { get; init; } = new(null, Time);
 
     /// <summary>The journal's read side; null, on one that is not in PostgreSQL, leaves out what reads it.</summary>
     public PostgresJournal? Journal { get; init; }

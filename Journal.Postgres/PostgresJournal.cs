@@ -33,6 +33,7 @@ public sealed partial class PostgresJournal : IJournal
         this.Directory = new AccountDirectory(this);
         this.Audit = new AuditReader(this);
         this.Profiles = new Profiles(this);
+        this.KeyUses = new KeyUses(this);
         this.Transactions = new TransactionReader(this);
         this.Outbox = new Outbox(this);
         this.Prices = new PriceVersions(this);
@@ -57,6 +58,9 @@ public sealed partial class PostgresJournal : IJournal
 
     /// <summary>What is personal of accounts.</summary>
     public Profiles Profiles { get; }
+
+    /// <summary>When keys were last used.</summary>
+    public KeyUses KeyUses { get; }
 
     /// <summary>Accounts' past.</summary>
     public AccountHistory History { get; }

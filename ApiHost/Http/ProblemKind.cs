@@ -69,6 +69,9 @@ internal sealed record ProblemKind(int Status, string Code, string Title)
     /// <summary>The account has no profile, or it was erased.</summary>
     public static readonly ProblemKind ProfileNotFound = new(404, "profile_not_found", "There is no such profile.");
 
+    /// <summary>No host of this database ever had such prices.</summary>
+    public static readonly ProblemKind PriceVersionNotFound = new(404, "price_version_not_found", "There is no such version of the prices.");
+
     /// <summary>No such kind of grain.</summary>
     public static readonly ProblemKind GrainKindNotFound = new(404, "grain_kind_not_found", "There is no such kind of grain.");
 

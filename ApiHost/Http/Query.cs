@@ -91,6 +91,19 @@ internal sealed class Query(HttpContext http)
         return null;
     }
 
+    /// <summary>The workspace that is asked for, or null for all: of a key that always spends in one, that one.</summary>
+    /// <param name="bound">The caller's own, or null where it reaches all.</param>
+    public string? Workspace(string? bound)
+    {
+        string? asked = this.Text("workspace", Bounds.Name);
+        if (bound is not null && asked is not null && asked != bound)
+        {
+            this.Fail("workspace", $"The key reaches the workspace '{bound}' only; name that one, or none.");
+        }
+
+        return bound ?? asked;
+    }
+
     /// <summary>Refuses the request for a mistake that the route itself has found.</summary>
     /// <param name="name">The parameter.</param>
     /// <param name="detail">What was wrong, and what to send instead.</param>

@@ -50,7 +50,15 @@ internal sealed record OpenHoldResponse(
     long Hold, Units Remaining, Units Captured, Moment PlacedAt, Moment ExpiresAt, string? KeyId, string? Workspace, string Meter, long Quantity);
 
 /// <summary>A workspace and its caps.</summary>
-internal sealed record WorkspaceResponse(string Workspace, LimitResponse[] Limits);
+internal sealed record WorkspaceResponse(string Workspace, LimitResponse[] Limits)
+{
+    /// <summary>A workspace as its account sees it.</summary>
+    /// <param name="view">What the grain said.</param>
+    public static WorkspaceResponse From(WorkspaceView view) => new(view.Workspace, LimitResponse.From(view.Limits)!);
+}
+
+/// <summary>The workspaces of an account, by name.</summary>
+internal sealed record WorkspacesResponse(string Account, WorkspaceResponse[] Workspaces);
 
 /// <summary>What a customer sees of its account.</summary>
 internal sealed record WalletResponse(
@@ -79,7 +87,7 @@ internal sealed record AccountResponse(
         account, view.Seq, Name(view.Status), KeyBody.Name(view.Mode), view.Currency, view.Zone, view.AnchorDay, view.Tier, new Units(view.BalanceNanos), new Units(view.HeldNanos),
         new Units(view.AvailableNanos), new Units(view.CreditLimitNanos), Units.From(view.LowBalanceNanos), new Units(view.TotalSpentNanos),
         LimitResponse.From(view.Limits)!, GrantsOf(view), HoldsOf(view), Array.ConvertAll(view.Keys, KeyResponse.From),
-        Array.ConvertAll(view.Workspaces, w => new WorkspaceResponse(w.Workspace, LimitResponse.From(w.Limits)!)), new Moment(view.AtNanos));
+        Array.ConvertAll(view.Workspaces, WorkspaceResponse.From), new Moment(view.AtNanos));
 
     /// <summary>An account's status as it stands in JSON.</summary>
     /// <param name="status">The status.</param>

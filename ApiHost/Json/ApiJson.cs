@@ -28,6 +28,8 @@ namespace OrleansBilling.ApiHost;
 [JsonSerializable(typeof(Json.AuditResponse))]
 [JsonSerializable(typeof(Json.RequestResponse))]
 [JsonSerializable(typeof(Json.KeysResponse))]
+[JsonSerializable(typeof(Json.WorkspacesResponse))]
+[JsonSerializable(typeof(Json.PricingResponse))]
 [JsonSerializable(typeof(Json.KeyResponse))]
 [JsonSerializable(typeof(Json.NewKeyResponse))]
 [JsonSerializable(typeof(Json.ClusterResponse))]

@@ -8,7 +8,11 @@ namespace OrleansBilling.ApiHost.Keys;
 /// <summary>Who makes a request.</summary>
 /// <param name="Account">The account of the caller's key.</param>
 /// <param name="Key">The key, as its account sees it now.</param>
-internal sealed record Caller(string Account, KeyView Key);
+internal sealed record Caller(string Account, KeyView Key)
+{
+    /// <summary>The one workspace that the key reaches of its account; null is all of it.</summary>
+    public string? Workspace => this.Key.Workspace;
+}
 
 /// <summary>What a caller must be to use a route.</summary>
 internal enum Audience
@@ -26,8 +30,9 @@ internal enum Audience
 /// </summary>
 /// <param name="grains">The grains.</param>
 /// <param name="prover">Proves keys.</param>
+/// <param name="uses">Is told of keys that are let through.</param>
 /// <param name="time">For Retry-After.</param>
-internal sealed class Gate(IGrains grains, KeyProver prover, TimeProvider time)
+internal sealed class Gate(IGrains grains, KeyProver prover, KeyUseLog uses, TimeProvider time)
 {
     private readonly KeyChecks checks = new(grains);
 
@@ -52,7 +57,7 @@ internal sealed class Gate(IGrains grains, KeyProver prover, TimeProvider time)
     /// <summary>Admits the caller, or says why not.</summary>
     /// <param name="http">The request.</param>
     /// <param name="audience">Whom the route is for.</param>
-    /// <param name="scope">The scope that it needs; null is none.</param>
+    /// <param name="scope">The scope that it needs; null is none, and of a key of the account 'system' <see cref="VendorScopes.Read"/>.</param>
     public async ValueTask<(Caller? Caller, Problem? Problem)> AdmitAsync(HttpContext http, Audience audience, string? scope)
     {
         (KnownKey? known, Problem? problem) = await this.IdentifyAsync(http, audience);
@@ -61,10 +66,17 @@ internal sealed class Gate(IGrains grains, KeyProver prover, TimeProvider time)
             return (null, problem);
         }
 
+        // A customer's route tells any key of its own account; the vendor's own is looked at with the scope for that, by that way too.
+        scope ??= known.Account == SystemAccount ? VendorScopes.Read : null;
         Reply reply = await this.checks.CheckAsync(known, ClientAddress.Of(http));
+        if (reply is KeyView view && (scope is null || VendorScopes.Allow(view.Scopes, scope)))
+        {
+            uses.Mark(known.Account, known.KeyId);
+            return (new Caller(known.Account, view), null);
+        }
+
         return reply switch
         {
-            KeyView key when scope is null || VendorScopes.Allow(key.Scopes, scope) => (new Caller(known.Account, key), null),
             KeyView => (null, Problem.ScopeMissing(scope!)),
             { Outcome: Outcome.KeyNotFound or Outcome.AccountNotFound } => (null, BadKey()),
             _ => (null, Problem.From(reply, time)),

@@ -86,6 +86,15 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer
         }
 
         described.Responses.Add(operation.Status.ToString(CultureInfo.InvariantCulture), success);
+        if (operation.Tagged)
+        {
+            success.Headers = new Dictionary<string, IOpenApiHeader>(StringComparer.Ordinal)
+            {
+                ["ETag"] = new OpenApiHeader { Description = "Tells this answer from others, for If-None-Match.", Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
+            };
+            described.Responses.Add(StatusCodes.Status304NotModified.ToString(CultureInfo.InvariantCulture), new OpenApiResponse { Description = "It is as it was in the answer with this ETag." });
+        }
+
         int[] always = operation.Needs is null ? [] : [401, 403, 503];
         foreach (int status in operation.Refusals.Concat(always).Distinct().Order())
         {

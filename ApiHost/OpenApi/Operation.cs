@@ -34,6 +34,9 @@ internal sealed record Operation(string Method, string Path, string Id, string S
     /// <summary>Statuses of refusals, beside 401, 403 and 503, which every route with a key may give.</summary>
     public int[] Refusals { get; init; } = [];
 
+    /// <summary>Whether the answer has an ETag, and is not sent to whoever has it already.</summary>
+    public bool Tagged { get; init; }
+
     /// <summary>Whether it can answer with CSV.</summary>
     public bool Csv { get; init; }
 }

@@ -41,10 +41,7 @@ internal static partial class Operations
         new("POST", "/v1/charges/{account}/{charge}/reversals", "reverseCharge", "Undoes a charge, whole or in part")
         {
             Description = "Restores the balance, the grants that were spent, and the counters of windows that are still open. Without an amount, all that is left of the charge.",
-            Body = new Form(["requestId", "amount", "reason"], """{"amount":0.10,"reason":"half of it failed","requestId":"undo-2"}""")
-            {
-                Instead = [Member.Money("amount", "How much; left out, all that is left.", "0.000000001")],
-            },
+            Body = Reversal("""{"amount":0.10,"reason":"half of it failed","requestId":"undo-2"}"""),
             Answer = typeof(ReversalResponse),
             Refusals = [400, 404, 409, 422],
         },
@@ -78,7 +75,7 @@ internal static partial class Operations
 
     private static Operation[] Wallet =>
     [
-        new("GET", "/v1/wallet", "getWallet", "Shows balance, limits, grants and holds") { Answer = typeof(WalletResponse) },
+        new("GET", "/v1/wallet", "getWallet", "Shows balance, limits, grants and holds") { Answer = typeof(WalletResponse), Tagged = true },
         new("GET", "/v1/balance", "getBalance", "Shows the balance, now or in the past")
         {
             Query = ["at", "entry"],
@@ -102,7 +99,7 @@ internal static partial class Operations
 
     private static Operation[] Keys =>
     [
-        new("GET", "/v1/keys", "listKeys", "Lists the account's keys, oldest first") { Answer = typeof(KeysResponse) },
+        new("GET", "/v1/keys", "listKeys", "Lists the account's keys, oldest first") { Answer = typeof(KeysResponse), Tagged = true },
         new("POST", "/v1/keys", "createKey", "Makes a key")
         {
             Description = "The whole key is in this answer only.",
@@ -111,7 +108,7 @@ internal static partial class Operations
             Status = StatusCodes.Status201Created,
             Refusals = [400, 409, 422],
         },
-        new("GET", "/v1/keys/{keyId}", "getKey", "Shows one key") { Answer = typeof(KeyResponse), Refusals = [400, 404] },
+        new("GET", "/v1/keys/{keyId}", "getKey", "Shows one key") { Answer = typeof(KeyResponse), Tagged = true, Refusals = [400, 404] },
         new("PATCH", "/v1/keys/{keyId}", "updateKey", "Changes a key, as RFC 7396 merges")
         {
             Body = ChangedKey("""{"name":"old build server","rates":{"perMinute":30}}"""),
@@ -133,6 +130,11 @@ internal static partial class Operations
             Refusals = [400, 404, 409, 422],
         },
     ];
+
+    private static Form Reversal(string example) => new(["requestId", "amount", "reason"], example)
+    {
+        Instead = [Member.Money("amount", "How much; left out, all that is left.", "0.000000001")],
+    };
 
     private static Form Rotation => new(["requestId", "graceSeconds", "reason"], """{"graceSeconds":3600}""");
 

@@ -26,7 +26,7 @@ internal static partial class Operations
             Answer = typeof(AccountsResponse),
             Refusals = [400],
         },
-        new("GET", "/admin/accounts/{account}", "getAccount", "Shows all of an account") { Answer = typeof(AccountResponse), Refusals = [400, 404] },
+        new("GET", "/admin/accounts/{account}", "getAccount", "Shows all of an account") { Answer = typeof(AccountResponse), Tagged = true, Refusals = [400, 404] },
         new("POST", "/admin/accounts/{account}/credits", "postCredit", "Grants or takes credit")
         {
             Scope = VendorScopes.Credit,
@@ -65,6 +65,14 @@ internal static partial class Operations
         {
             Answer = typeof(RequestResponse),
             Refusals = [400, 404],
+        },
+        new("POST", "/admin/accounts/{account}/charges/{charge}/reversals", "reverseAccountCharge", "Undoes a charge of an account, whole or in part")
+        {
+            Scope = VendorScopes.Credit,
+            Description = "As a service does it, by an operator's word.",
+            Body = Reversal("""{"amount":0.05,"reason":"the customer complained","requestId":"undo-more-2"}"""),
+            Answer = typeof(ReversalResponse),
+            Refusals = [400, 404, 409, 422],
         },
         new("PUT", "/admin/accounts/{account}/limits", "setLimits", "Sets the credit limit and the caps")
         {
@@ -140,7 +148,7 @@ internal static partial class Operations
 
     private static Operation[] AccountKeys =>
     [
-        new("GET", "/admin/accounts/{account}/keys", "listAccountKeys", "Lists an account's keys, oldest first") { Answer = typeof(KeysResponse), Refusals = [400, 404] },
+        new("GET", "/admin/accounts/{account}/keys", "listAccountKeys", "Lists an account's keys, oldest first") { Answer = typeof(KeysResponse), Tagged = true, Refusals = [400, 404] },
         new("POST", "/admin/accounts/{account}/keys", "createAccountKey", "Makes a key for an account")
         {
             Description = "The whole key is in this answer only.",
@@ -149,7 +157,7 @@ internal static partial class Operations
             Status = StatusCodes.Status201Created,
             Refusals = [400, 404, 409, 422],
         },
-        new("GET", "/admin/accounts/{account}/keys/{keyId}", "getAccountKey", "Shows one key of an account") { Answer = typeof(KeyResponse), Refusals = [400, 404] },
+        new("GET", "/admin/accounts/{account}/keys/{keyId}", "getAccountKey", "Shows one key of an account") { Answer = typeof(KeyResponse), Tagged = true, Refusals = [400, 404] },
         new("PATCH", "/admin/accounts/{account}/keys/{keyId}", "updateAccountKey", "Changes a key of an account, as RFC 7396 merges")
         {
             Body = ChangedKey("""{"expiresAt":"2199-12-31T00:00:00Z","metadata":{"team":"search"}}"""),

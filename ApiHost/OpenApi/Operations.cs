@@ -15,8 +15,10 @@ internal static partial class Operations
         ("Spending", "For the vendor's services: prove a key, check its limits, charge."),
         ("Wallet", "For customers: their own account."),
         ("Keys", "For customers: their own keys. A key never makes or changes one that may do more than itself."),
+        ("Workspaces", "For customers: names under which their account spends, each with caps. A key that is bound to one sees no other."),
         ("Accounts", "For operators: every account."),
         ("Account keys", "For operators: the keys of every account. Those of 'system' are the operators' and services' own."),
+        ("Prices", "For operators: what is charged. Prices are configured."),
         ("Cluster", "For operators: where grains live."),
         ("Health", "For load balancers."),
     ];
@@ -27,8 +29,10 @@ internal static partial class Operations
         .. Group("Spending", Vendor, Spending, VendorScopes.Service, VendorScopes.Service),
         .. Group("Wallet", Customer, Wallet),
         .. Group("Keys", Customer, Keys, null, OwnKeyRoutes.Scope),
+        .. Group("Workspaces", Customer, Workspaces, null, WorkspaceRoutes.Scope),
         .. Group("Accounts", Vendor, Accounts, VendorScopes.Read, VendorScopes.Accounts),
         .. Group("Account keys", Vendor, AccountKeys, VendorScopes.Read, VendorScopes.Keys),
+        .. Group("Prices", Vendor, Pricing, VendorScopes.Read),
         .. Group("Cluster", Vendor, Machines, VendorScopes.Cluster, VendorScopes.Cluster),
         .. Group("Health", null, Health),
     ];

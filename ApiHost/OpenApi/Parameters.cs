@@ -15,10 +15,13 @@ internal static class Parameters
         ["hold"] = (Member.Integer("hold", 1, long.MaxValue, "The number of a hold, from the answer to it."), "5"),
         ["workspace"] = (Members.Of("workspace"), "lab"),
         ["requestId"] = (Members.Of("requestId"), "order-1"),
+        ["version"] = (Member.Text("version", Bounds.Name, "The number of a version of the prices."), "1"),
         ["name"] = (Members.Of("silo"), "silo-1"),
         ["kind"] = (Member.Word("kind", "What kind of grain.", "account", "key"), "account"),
         ["key"] = (Member.Text("key", Bounds.Name, "The grain's key: the id of an account or of a key."), "acme"),
     };
+
+    private static readonly Member Tag = Member.Text("If-None-Match", Bounds.Sentence, "The ETag of an earlier answer: where that is still so, it is not sent again (304).");
 
     private static readonly Dictionary<string, Member> InQuery = new Member[]
     {
@@ -59,6 +62,11 @@ internal static class Parameters
         foreach (string name in operation.Query)
         {
             yield return Parameter(name, ParameterLocation.Query, InQuery[name], null);
+        }
+
+        if (operation.Tagged)
+        {
+            yield return Parameter("If-None-Match", ParameterLocation.Header, Tag, null);
         }
 
         if (operation.Body?.Members.Contains("requestId") == true)

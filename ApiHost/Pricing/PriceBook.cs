@@ -40,6 +40,9 @@ internal sealed class PriceBook : IPrices
     /// <inheritdoc/>
     public bool TryPrice(Usage usage, string? version, out Cost cost) => this.known.Table.TryPrice(usage, version, out cost);
 
+    /// <summary>The versions that this host knows, oldest first.</summary>
+    public IReadOnlyList<PriceVersion> Versions => this.known.Versions;
+
     /// <summary>A version that this host knows, or null.</summary>
     /// <param name="version">Its name.</param>
     public PriceVersion? Find(string version) => Array.Find(this.known.Versions, v => v.Version == version);

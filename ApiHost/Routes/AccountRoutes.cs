@@ -11,8 +11,9 @@ namespace OrleansBilling.ApiHost.Routes;
 /// <summary>An operator's view of accounts, and the commands to them.</summary>
 /// <param name="grains">The grains.</param>
 /// <param name="options">The tiers that may be named without their quotas.</param>
+/// <param name="uses">Knows when keys were last used.</param>
 /// <param name="time">For Retry-After.</param>
-internal sealed class AccountRoutes(IGrains grains, BillingOptions options, TimeProvider time)
+internal sealed class AccountRoutes(IGrains grains, BillingOptions options, KeyUseLog uses, TimeProvider time)
 {
     /// <summary>Maps the routes.</summary>
     /// <param name="routes">Where; operators only.</param>
@@ -22,6 +23,7 @@ internal sealed class AccountRoutes(IGrains grains, BillingOptions options, Time
         routes.MapGet("/accounts/{account}", this.GetAsync).Needs(VendorScopes.Read);
         routes.MapPost("/accounts/{account}/credits", this.CreditAsync).Needs(VendorScopes.Credit);
         routes.MapPut("/accounts/{account}/balance", this.BalanceAsync).Needs(VendorScopes.Credit);
+        routes.MapPost("/accounts/{account}/charges/{charge}/reversals", this.ReverseAsync).Needs(VendorScopes.Credit);
         routes.MapPut("/accounts/{account}/limits", this.LimitsAsync).Needs(VendorScopes.Credit);
         routes.MapPut("/accounts/{account}/tier", this.TierAsync).Needs(VendorScopes.Accounts);
         routes.MapPut("/accounts/{account}/zone", this.ZoneAsync).Needs(VendorScopes.Accounts);
@@ -65,6 +67,12 @@ internal sealed class AccountRoutes(IGrains grains, BillingOptions options, Time
     private Task<Results<Answer<CreditResponse>, Problem>> BalanceAsync(HttpContext http, string account) =>
         this.ChangeAsync(http, account, AccountBody.Balance, c => c.RequestId, static (c, id, actor) => c with { RequestId = id, Actor = actor }, AsCredit);
 
+    private async Task<Results<Answer<ReversalResponse>, Problem>> ReverseAsync(HttpContext http, string account, string charge) =>
+        !Bounds.TryNumber(charge, out long number)
+            ? ChargeRoutes.BadCharge()
+            : await this.ChangeAsync(
+                http, account, AmountBody.Reversal, c => c.RequestId, (c, id, actor) => c with { Charge = number, RequestId = id, Actor = actor }, AsReversal);
+
     private Task<Results<Answer<ChangeResponse>, Problem>> LimitsAsync(HttpContext http, string account) =>
         this.ChangeAsync(http, account, AccountBody.Limits, c => c.RequestId, static (c, id, actor) => c with { RequestId = id, Actor = actor }, AsChange);
 
@@ -93,8 +101,8 @@ internal sealed class AccountRoutes(IGrains grains, BillingOptions options, Time
         this.ChangeAsync(http, account, AccountBody.Reset, c => c.RequestId, static (c, id, actor) => c with { RequestId = id, Actor = actor }, AsChange);
 
     private async Task<Results<Answer<ChangeResponse>, Problem>> WorkspaceAsync(HttpContext http, string account, string workspace) =>
-        !Bounds.IsName(workspace)
-            ? Problem.Invalid("workspace", $"'workspace' must have 1 to {Bounds.Name} bytes of UTF-8, without control characters.")
+        WorkspaceRoutes.Wrong(workspace) is { } wrong
+            ? wrong
             : await this.ChangeAsync(
                 http, account, AccountBody.Workspace, c => c.RequestId, (c, id, actor) => c with { Workspace = workspace, RequestId = id, Actor = actor }, AsChange);
 
@@ -146,9 +154,19 @@ internal sealed class AccountRoutes(IGrains grains, BillingOptions options, Time
     private async Task<Results<Answer<AccountResponse>, Problem>> ViewAsync(HttpContext http, string account)
     {
         Reply reply = await grains.AskAsync(GrainId.Account(account), new GetAccount(), http.RequestAborted);
-        return reply is AccountView view
-            ? new Answer<AccountResponse>(AccountResponse.From(account, view), ApiJson.Default.AccountResponse)
-            : Problem.From(reply, time);
+        if (reply is not AccountView view)
+        {
+            return Problem.From(reply, time);
+        }
+
+        (KeyView[]? keys, Denied? refusal) = await uses.CompleteAsync(account, view.Keys, http.RequestAborted);
+        if (keys is null)
+        {
+            return Problem.From(refusal!, time);
+        }
+
+        AccountResponse all = AccountResponse.From(account, view with { Keys = keys });
+        return new Answer<AccountResponse>(all, ApiJson.Default.AccountResponse).Tagged(all with { At = default });
     }
 
     // Also an unknown tier is refused by the grain, after it has looked whether it answered this request before: then it was known.
@@ -158,6 +176,9 @@ internal sealed class AccountRoutes(IGrains grains, BillingOptions options, Time
 
     private static Answer<CreditResponse> AsCredit(string account, Accepted accepted, int status) =>
         new(CreditResponse.From(account, accepted, (CreditPosted)accepted.Event), ApiJson.Default.CreditResponse, status);
+
+    private static Answer<ReversalResponse> AsReversal(string account, Accepted accepted, int status) =>
+        new(ReversalResponse.From(account, accepted, (ChargeReversed)accepted.Event), ApiJson.Default.ReversalResponse, status);
 
     private static Answer<ChangeResponse> AsChange(string account, Accepted accepted, int status) =>
         new(new ChangeResponse(account, accepted.Seq, new Moment(accepted.AtNanos), accepted.Replayed ? true : null), ApiJson.Default.ChangeResponse, status);

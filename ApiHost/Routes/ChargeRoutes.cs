@@ -40,6 +40,9 @@ internal sealed class ChargeRoutes(ServiceDesk desk, KeyProver prover, TimeProvi
         Scope = request.Body.Scope,
     };
 
+    /// <summary>What is wrong with a charge's number in a path.</summary>
+    public static Problem BadCharge() => Problem.Invalid("charge", "'charge' must be the number of a charge.");
+
     private async Task<Results<Answer<ChargeResponse>, Problem>> ChargeAsync(HttpContext http, CancellationToken ct)
     {
         (ServiceRequest<SpendBody> request, Problem? problem) = await desk.ReadAsync(http, null, ParseCharge, static b => b.RequestId);
@@ -63,7 +66,7 @@ internal sealed class ChargeRoutes(ServiceDesk desk, KeyProver prover, TimeProvi
 
     private async Task<Results<Answer<ReversalResponse>, Problem>> ReverseAsync(HttpContext http, string account, string charge)
     {
-        Problem? wrongPath = Bounds.TryNumber(charge, out long number) ? null : Problem.Invalid("charge", "'charge' must be the number of a charge.");
+        Problem? wrongPath = Bounds.TryNumber(charge, out long number) ? null : BadCharge();
         (ServiceRequest<ReverseCharge> request, Problem? problem) = await desk.ReadAsync(
             http, Bounds.IsAccount(account) ? wrongPath : Bounds.BadAccount(), ParseReversal, static b => b.RequestId);
         if (problem is not null)

@@ -13,8 +13,9 @@ namespace OrleansBilling.ApiHost.Routes;
 /// </summary>
 /// <param name="grains">The grains.</param>
 /// <param name="issuer">Makes keys.</param>
+/// <param name="uses">Knows when keys were last used.</param>
 /// <param name="time">For Retry-After.</param>
-internal sealed class KeyDesk(IGrains grains, KeyIssuer issuer, TimeProvider time)
+internal sealed class KeyDesk(IGrains grains, KeyIssuer issuer, KeyUseLog uses, TimeProvider time)
 {
     private static readonly BodyParser<CreateKey> ParseKey = KeyBody.Create;
     private static readonly BodyParser<UpdateKey> ParseChange = KeyBody.Change;
@@ -24,24 +25,27 @@ internal sealed class KeyDesk(IGrains grains, KeyIssuer issuer, TimeProvider tim
     /// <summary>Lists the keys, oldest first.</summary>
     /// <param name="http">The request.</param>
     /// <param name="account">The account.</param>
-    public async Task<Results<Answer<KeysResponse>, Problem>> ListAsync(HttpContext http, string account)
+    /// <param name="workspace">The workspace that is reached; null is the whole account.</param>
+    public async Task<Results<Answer<KeysResponse>, Problem>> ListAsync(HttpContext http, string account, string? workspace = null)
     {
-        Reply reply = await grains.AskAsync(GrainId.Account(account), new GetAccount(), http.RequestAborted);
-        return reply is AccountView view
-            ? new Answer<KeysResponse>(new KeysResponse(account, Array.ConvertAll(view.Keys, KeyResponse.From)), ApiJson.Default.KeysResponse)
-            : Problem.From(reply, time);
+        (KeyView[]? keys, Problem? problem) = await this.ReadAsync(account, k => workspace is null || k.Workspace == workspace, http.RequestAborted);
+        return keys is null
+            ? problem!
+            : new Answer<KeysResponse>(new KeysResponse(account, Array.ConvertAll(keys, KeyResponse.From)), ApiJson.Default.KeysResponse).Tagged();
     }
 
     /// <summary>Shows one key.</summary>
     /// <param name="http">The request.</param>
     /// <param name="account">The account.</param>
     /// <param name="keyId">The key's public id.</param>
-    public async Task<Results<Answer<KeyResponse>, Problem>> GetAsync(HttpContext http, string account, string keyId)
+    /// <param name="workspace">The workspace that is reached; null is the whole account.</param>
+    public async Task<Results<Answer<KeyResponse>, Problem>> GetAsync(HttpContext http, string account, string keyId, string? workspace = null)
     {
-        (KeyView? key, Reply? refusal) = await this.FindAsync(account, keyId, http.RequestAborted);
-        return key is null
-            ? Problem.From(refusal!, time)
-            : new Answer<KeyResponse>(KeyResponse.From(key), ApiJson.Default.KeyResponse);
+        (KeyView[]? keys, Problem? problem) = await this.ReadAsync(
+            account, k => k.Key == keyId && (workspace is null || k.Workspace == workspace), http.RequestAborted);
+        return keys is null ? problem!
+            : keys is [KeyView key] ? new Answer<KeyResponse>(KeyResponse.From(key), ApiJson.Default.KeyResponse).Tagged()
+            : Problem.From(new Denied(Outcome.KeyNotFound), time);
     }
 
     /// <summary>Makes a key.</summary>
@@ -123,6 +127,19 @@ internal sealed class KeyDesk(IGrains grains, KeyIssuer issuer, TimeProvider tim
             ? new Answer<ChangeResponse>(
                 new ChangeResponse(account, accepted.Seq, new Moment(accepted.AtNanos), accepted.Replayed ? true : null), ApiJson.Default.ChangeResponse)
             : Problem.From(reply, time);
+    }
+
+    // Keys as they are shown.
+    private async ValueTask<(KeyView[]? Keys, Problem? Problem)> ReadAsync(string account, Predicate<KeyView> which, CancellationToken ct)
+    {
+        Reply reply = await grains.AskAsync(GrainId.Account(account), new GetAccount(), ct);
+        if (reply is not AccountView view)
+        {
+            return (null, Problem.From(reply, time));
+        }
+
+        (KeyView[]? keys, Denied? refusal) = await uses.CompleteAsync(account, Array.FindAll(view.Keys, which), ct);
+        return (keys, refusal is null ? null : Problem.From(refusal, time));
     }
 
     private async ValueTask<(KeyView? Key, Reply? Refusal)> FindAsync(string account, string keyId, CancellationToken ct)

@@ -6,8 +6,9 @@ using OrleansBilling.ApiHost.Keys;
 namespace OrleansBilling.ApiHost.Routes;
 
 /// <summary>
-/// A customer's own keys; the account is said by the key that is sent. Any key may look. To make, change, rotate or revoke one, a key
-/// needs the scope 'keys', and never goes beyond what it may do itself.
+/// A customer's own keys; the account is said by the key that is sent. Any key may look, one that always spends in one
+/// workspace at the keys of that one. To make, change, rotate or revoke one, a key needs the scope 'keys', and never goes beyond what it
+/// may do itself.
 /// </summary>
 /// <param name="desk">Does it.</param>
 internal sealed class OwnKeyRoutes(KeyDesk desk)
@@ -20,7 +21,7 @@ internal sealed class OwnKeyRoutes(KeyDesk desk)
     public void Map(IEndpointRouteBuilder routes)
     {
         // With the request alone they would be taken for plain request delegates, and their results for nothing.
-        routes.MapGet("/keys", (HttpContext http, CancellationToken _) => desk.ListAsync(http, http.Caller().Account));
+        routes.MapGet("/keys", (HttpContext http, CancellationToken _) => desk.ListAsync(http, http.Caller().Account, http.Caller().Workspace));
         routes.MapPost("/keys", (HttpContext http, CancellationToken _) => desk.CreateAsync(http, http.Caller().Account, http.Caller().Key.Key)).Needs(Scope);
         routes.MapGet("/keys/{keyId}", this.GetAsync);
         routes.MapPatch("/keys/{keyId}", this.ChangeAsync).Needs(Scope);
@@ -29,7 +30,7 @@ internal sealed class OwnKeyRoutes(KeyDesk desk)
     }
 
     private async Task<Results<Answer<KeyResponse>, Problem>> GetAsync(HttpContext http, string keyId) =>
-        KeyRoutes.Wrong(keyId) is { } wrong ? wrong : await desk.GetAsync(http, http.Caller().Account, keyId);
+        KeyRoutes.Wrong(keyId) is { } wrong ? wrong : await desk.GetAsync(http, http.Caller().Account, keyId, http.Caller().Workspace);
 
     private async Task<Results<Answer<ChangedKeyResponse>, Problem>> ChangeAsync(HttpContext http, string keyId) =>
         KeyRoutes.Wrong(keyId) is { } wrong ? wrong : await desk.ChangeAsync(http, http.Caller().Account, keyId, http.Caller().Key.Key);

@@ -1,10 +1,12 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using OrleansBilling.Account;
 using OrleansBilling.ApiHost.Http;
 using OrleansBilling.ApiHost.Json;
 using OrleansBilling.ApiHost.Keys;
 using OrleansBilling.ApiHost.Pricing;
 using OrleansBilling.ApiHost.Requests;
 using OrleansBilling.Hosting.Journal;
+using OrleansBilling.Json;
 
 namespace OrleansBilling.ApiHost.Routes;
 
@@ -19,13 +21,15 @@ internal sealed class RequestRoutes(IJournal journal, PriceBook? prices, RecentD
     /// <param name="routes">Where; customers.</param>
     public void MapOwn(IEndpointRouteBuilder routes) =>
         routes.MapGet("/requests/{**requestId}", Task<Results<Answer<RequestResponse>, Problem>> (HttpContext http, string requestId, CancellationToken ct) =>
-            this.ExplainAsync(http.Caller().Account, requestId, ct));
+            this.ExplainAsync(http.Caller().Account, requestId, http.Caller(), ct));
 
     /// <summary>Maps any account's requests.</summary>
     /// <param name="routes">Where; operators only.</param>
-    public void MapAny(IEndpointRouteBuilder routes) => routes.MapGet("/accounts/{account}/requests/{**requestId}", this.ExplainAsync).Needs(VendorScopes.Read);
+    public void MapAny(IEndpointRouteBuilder routes) => routes.MapGet(
+        "/accounts/{account}/requests/{**requestId}", Task<Results<Answer<RequestResponse>, Problem>> (string account, string requestId, CancellationToken ct) =>
+            this.ExplainAsync(account, requestId, null, ct)).Needs(VendorScopes.Read);
 
-    private async Task<Results<Answer<RequestResponse>, Problem>> ExplainAsync(string account, string requestId, CancellationToken ct)
+    private async Task<Results<Answer<RequestResponse>, Problem>> ExplainAsync(string account, string requestId, Caller? caller, CancellationToken ct)
     {
         if (!Bounds.IsAccount(account))
         {
@@ -42,8 +46,8 @@ internal sealed class RequestRoutes(IJournal journal, PriceBook? prices, RecentD
         try
         {
             IReadOnlyList<JournalRow?> found = await journal.FindRequestsAsync([new RequestKey(GrainId.Account(account), requestId)], ct);
-            RequestResponse? answer = found[0] is { } row ? RequestResponse.From(account, row, v => prices?.Find(v))
-                : denials.Find(account, requestId) is { } denial ? RequestResponse.From(denial)
+            RequestResponse? answer = found[0] is { } row ? Reaches(caller, row) ? RequestResponse.From(account, row, v => prices?.Find(v)) : null
+                : denials.Find(account, requestId) is { } denial && Reaches(caller, denial.Command) ? RequestResponse.From(denial)
                 : null;
             return answer is not null
                 ? new Answer<RequestResponse>(answer, ApiJson.Default.RequestResponse)
@@ -56,4 +60,17 @@ internal sealed class RequestRoutes(IJournal journal, PriceBook? prices, RecentD
             return Problem.From(new Denied(Outcome.Unavailable), time);
         }
     }
+
+    // A key that always spends in one workspace is told what was done there, and nothing of the account's other business.
+    private static bool Reaches(Caller? caller, JournalRow row) => caller?.Workspace is not { } workspace || workspace == EventJson.Read(row.Type, row.Data) switch
+    {
+        Charged e => e.Workspace,
+        HoldPlaced e => e.Workspace,
+        HoldCaptured e => e.Workspace,
+        ChargeReversed e => e.Workspace,
+        _ => null,
+    };
+
+    private static bool Reaches(Caller? caller, Command command) =>
+        caller?.Workspace is not { } workspace || (command is SpendCommand spend && (spend.Workspace == workspace || spend.Key == caller.Key.Key));
 }

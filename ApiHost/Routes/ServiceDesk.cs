@@ -19,9 +19,10 @@ internal readonly record struct ServiceRequest<T>(Guard Guard, string Actor, T B
 /// </summary>
 /// <param name="grains">The grains.</param>
 /// <param name="gate">Admits services.</param>
+/// <param name="uses">Is told of services' keys that are let through.</param>
 /// <param name="denials">Keeps refusals, to be explained.</param>
 /// <param name="time">For Retry-After.</param>
-internal sealed class ServiceDesk(IGrains grains, Gate gate, RecentDenials denials, TimeProvider time)
+internal sealed class ServiceDesk(IGrains grains, Gate gate, KeyUseLog uses, RecentDenials denials, TimeProvider time)
 {
     /// <summary>Reads a request.</summary>
     /// <typeparam name="T">What its body is.</typeparam>
@@ -56,12 +57,30 @@ internal sealed class ServiceDesk(IGrains grains, Gate gate, RecentDenials denia
     public async ValueTask<(Reply? Reply, Problem? Problem)> AskAsync(HttpContext http, Guard guard, string account, Command command)
     {
         Reply? reply = (await grains.AskAsync(guard, GrainId.Account(account), command, http.RequestAborted)).Reply;
-        if (reply is Denied denied && !OutcomeMap.IsHostFailure(denied.Outcome) && denied.Outcome != Outcome.IdempotencyMismatch)
+        if (reply is null)
         {
-            denials.Add(account, command, denied);
+            return (null, await this.RefuseAsync(http, null));
         }
 
-        return reply is not null ? (reply, null) : (null, await this.RefuseAsync(http, null));
+        uses.Mark(Gate.SystemAccount, command.Actor);
+        this.Keep(account, command, reply);
+        return (reply, null);
+    }
+
+    /// <summary>Has commands decided in their order, for a service that was admitted.</summary>
+    /// <param name="account">The account that decides.</param>
+    /// <param name="commands">The commands.</param>
+    /// <param name="ct">The caller gave up.</param>
+    /// <returns>The replies, in the same order.</returns>
+    public async ValueTask<Reply[]> AskInOrderAsync(string account, IReadOnlyList<Command> commands, CancellationToken ct)
+    {
+        Reply[] replies = await grains.AskInOrderAsync(GrainId.Account(account), commands, ct);
+        for (int i = 0; i < replies.Length; i++)
+        {
+            this.Keep(account, commands[i], replies[i]);
+        }
+
+        return replies;
     }
 
     /// <summary>What is wrong with the caller, or else with the request, or null.</summary>
@@ -77,4 +96,12 @@ internal sealed class ServiceDesk(IGrains grains, Gate gate, RecentDenials denia
 
         // The service's key became good between two looks: asking again will do.
         ?? Problem.From(new Denied(Outcome.Unavailable), time);
+
+    private void Keep(string account, Command command, Reply reply)
+    {
+        if (reply is Denied denied && !OutcomeMap.IsHostFailure(denied.Outcome) && denied.Outcome != Outcome.IdempotencyMismatch)
+        {
+            denials.Add(account, command, denied);
+        }
+    }
 }

@@ -22,13 +22,16 @@ internal sealed class TransactionRoutes(TransactionReader transactions, TimeProv
     /// <param name="routes">Where; customers.</param>
     public void MapOwn(IEndpointRouteBuilder routes) =>
         routes.MapGet("/transactions", Task<Results<Answer<TransactionsResponse>, CsvStatement, Problem>> (HttpContext http, CancellationToken ct) =>
-            this.ListAsync(http, http.Caller().Account, ct));
+            this.ListAsync(http, http.Caller().Account, http.Caller().Workspace, ct));
 
     /// <summary>Maps any account's statement.</summary>
     /// <param name="routes">Where; operators only.</param>
-    public void MapAny(IEndpointRouteBuilder routes) => routes.MapGet("/accounts/{account}/transactions", this.ListAsync).Needs(VendorScopes.Read);
+    public void MapAny(IEndpointRouteBuilder routes) => routes.MapGet(
+        "/accounts/{account}/transactions", Task<Results<Answer<TransactionsResponse>, CsvStatement, Problem>> (HttpContext http, string account, CancellationToken ct) =>
+            this.ListAsync(http, account, null, ct)).Needs(VendorScopes.Read);
 
-    private async Task<Results<Answer<TransactionsResponse>, CsvStatement, Problem>> ListAsync(HttpContext http, string account, CancellationToken ct)
+    // Of one workspace, where that is all that is reached.
+    private async Task<Results<Answer<TransactionsResponse>, CsvStatement, Problem>> ListAsync(HttpContext http, string account, string? workspace, CancellationToken ct)
     {
         Query query = new(http);
         long cursor = query.Number("cursor", long.MaxValue, long.MaxValue);
@@ -40,7 +43,7 @@ internal sealed class TransactionRoutes(TransactionReader transactions, TimeProv
             UntilNanos = query.Moment("until"),
             Kind = query.Word("kind", Kinds),
             Key = query.Text("keyId", Bounds.Name),
-            Workspace = query.Text("workspace", Bounds.Name),
+            Workspace = query.Workspace(workspace),
             Meter = query.Text("meter", Bounds.Name),
             Reference = query.Text("reference", Bounds.Reference),
         };

@@ -80,32 +80,31 @@ internal sealed class VerifyRoute(ServiceDesk desk, KeyProver prover, TimeProvid
         Proof[] proofs = await Task.WhenAll(body.Items.Select(item => prover.ProveAsync(item.Key, ct).AsTask()));
         BatchItemResponse[] results = new BatchItemResponse[body.Items.Length];
 
-        // Accounts beside each other; of one account, one after the other, so that each item finds what those before it did.
+        // Accounts beside each other; of one account in their order, so that each item finds what those before it did.
         IEnumerable<IGrouping<string, int>> byAccount = Enumerable.Range(0, results.Length).GroupBy(i => proofs[i].Key?.Account ?? "", StringComparer.Ordinal);
         await Task.WhenAll(byAccount.Select(async items =>
         {
-            foreach (int i in items)
+            int[] places = [.. items];
+            string?[] ids = Array.ConvertAll(places, i => body.ItemId(request.RequestId, i));
+            Reply[]? replies = items.Key.Length == 0 ? null : await desk.AskInOrderAsync(
+                items.Key, [.. places.Select((i, n) => ChargeRoutes.ToCharge(new ServiceRequest<SpendBody>(request.Guard, request.Actor, body.Items[i], ids[n]), proofs[i].Key!.KeyId))], ct);
+            for (int n = 0; n < places.Length; n++)
             {
-                string? id = body.ItemId(request.RequestId, i);
-                (VerifyResponse? answer, Problem? refused) = await this.DecideAsync(http, new ServiceRequest<SpendBody>(request.Guard, request.Actor, body.Items[i], id), proofs[i]);
-                results[i] = new BatchItemResponse(id, refused?.StatusCode ?? StatusCodes.Status200OK, answer, refused?.Body);
+                (VerifyResponse? answer, Problem? refused) = this.Told(proofs[places[n]], replies?[n]);
+                results[places[n]] = new BatchItemResponse(ids[n], refused?.StatusCode ?? StatusCodes.Status200OK, answer, refused?.Body);
             }
         }));
         return new Answer<BatchResponse>(new BatchResponse(results), ApiJson.Default.BatchResponse);
     }
 
-    private async ValueTask<(VerifyResponse? Answer, Problem? Problem)> DecideAsync(HttpContext http, ServiceRequest<SpendBody> request, Proof proof)
+    // What an item is told; its reply is null where nobody was asked, for want of a proven key.
+    private (VerifyResponse? Answer, Problem? Problem) Told(Proof proof, Reply? reply) => (proof.Key, reply) switch
     {
-        if (proof.Key is not { } key)
-        {
-            return proof.Failure is { } failure ? (null, Problem.From(failure, time)) : (NotProven, null);
-        }
-
-        (Reply? reply, Problem? problem) = await desk.AskAsync(http, request.Guard, key.Account, ChargeRoutes.ToCharge(in request, key.KeyId));
-        return reply is null ? (null, problem)
-            : OutcomeMap.IsHostFailure(reply.Outcome) || OutcomeMap.IsRequestMistake(reply.Outcome) ? (null, Problem.From(reply, time))
-            : (reply is Accepted { Event: Charged charged } accepted ? Allowed(key, accepted, charged) : Refused(key, reply), null);
-    }
+        ({ } key, Accepted { Event: Charged charged } accepted) => (Allowed(key, accepted, charged), null),
+        ({ } key, { } refused) when !OutcomeMap.IsHostFailure(refused.Outcome) && !OutcomeMap.IsRequestMistake(refused.Outcome) => (Refused(key, refused), null),
+        ({ }, { } failed) => (null, Problem.From(failed, time)),
+        _ => proof.Failure is { } failure ? (null, Problem.From(failure, time)) : (NotProven, null),
+    };
 
     private static async ValueTask<Problem?> WriteAsync(HttpContext http, VerifyResponse response)
     {

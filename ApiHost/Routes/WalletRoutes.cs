@@ -17,10 +17,16 @@ internal sealed class WalletRoutes(IGrains grains, TimeProvider time)
 
     private async Task<Results<Answer<WalletResponse>, Problem>> WalletAsync(HttpContext http, CancellationToken ct)
     {
-        string account = http.Caller().Account;
+        (string account, string? workspace) = (http.Caller().Account, http.Caller().Workspace);
         Reply reply = await grains.AskAsync(GrainId.Account(account), new GetAccount(), ct);
-        return reply is AccountView view
-            ? new Answer<WalletResponse>(WalletResponse.From(account, view), ApiJson.Default.WalletResponse)
-            : Problem.From(reply, time);
+        if (reply is not AccountView view)
+        {
+            return Problem.From(reply, time);
+        }
+
+        // The money is the account's; what it is set aside for is told of the caller's workspace alone.
+        WalletResponse wallet = WalletResponse.From(
+            account, workspace is null ? view : view with { Holds = Array.FindAll(view.Holds, h => h.Workspace == workspace) });
+        return new Answer<WalletResponse>(wallet, ApiJson.Default.WalletResponse).Tagged(wallet with { At = default });
     }
 }

@@ -32,6 +32,7 @@ internal sealed class Backend : IAsyncDisposable
     private Task directory = Task.CompletedTask;
     private HeadsExport? heads;
     private Task exporting = Task.CompletedTask;
+    private Task usesWritten = Task.CompletedTask;
 
     private readonly IAsyncDisposable grainsEnd;
     private EngineTelemetry? published;
@@ -46,6 +47,7 @@ internal sealed class Backend : IAsyncDisposable
         this.Pepper = pepper;
         this.Hasher = hasher;
         this.Issuer = new KeyIssuer(grains, pepper, hasher);
+        this.Uses = new KeyUseLog(journal.KeyUses, TimeProvider.System);
     }
 
     /// <summary>The truth.</summary>
@@ -71,6 +73,9 @@ internal sealed class Backend : IAsyncDisposable
 
     /// <summary>Makes keys.</summary>
     public KeyIssuer Issuer { get; }
+
+    /// <summary>Knows when keys were last used.</summary>
+    public KeyUseLog Uses { get; }
 
     /// <summary>Opens the journal, and starts the engine or connects to the cluster.</summary>
     /// <param name="options">The section Billing.</param>
@@ -164,6 +169,7 @@ internal sealed class Backend : IAsyncDisposable
             Cluster = this.Cluster,
             Rows = this.Journal.ReadLastRowsAsync,
             Probe = this.Probe,
+            Uses = this.Uses,
         };
     }
 
@@ -193,6 +199,10 @@ internal sealed class Backend : IAsyncDisposable
     public void StartOutbox(ILogger<KeyOutbox> log) =>
         this.outbox = new KeyOutbox(this.Issuer, this.Journal.Outbox, TimeProvider.System, log).RunAsync(this.ending.Token);
 
+    /// <summary>Starts to write when keys were last used; the last time is when the host stops.</summary>
+    /// <param name="log">Where trouble is told of.</param>
+    public void StartUses(ILogger<KeyUseLog> log) => this.usesWritten = this.Uses.RunAsync(log, this.ending.Token);
+
     /// <summary>Starts to keep the directory of accounts.</summary>
     /// <param name="log">Where trouble is told of.</param>
     public void StartDirectory(ILogger<DirectoryProjection> log) =>
@@ -217,6 +227,7 @@ internal sealed class Backend : IAsyncDisposable
         await this.outbox;
         await this.directory;
         await this.exporting;
+        await this.usesWritten;
         await this.grainsEnd.DisposeAsync();
         this.published?.Dispose();
         if (this.heads is not null)

@@ -83,9 +83,10 @@ internal static class Commands
         // Only now: the first admin key is shown once, and a host that cannot listen would end before it could show it.
         string? firstAdminKey = await backend.EnsureSystemAsync();
         backend.StartOutbox(app.Services.GetRequiredService<ILogger<KeyOutbox>>());
+        backend.StartUses(app.Services.GetRequiredService<ILogger<KeyUseLog>>());
         backend.StartDirectory(app.Services.GetRequiredService<ILogger<DirectoryProjection>>());
         backend.StartHeads(options, app.Services.GetRequiredService<ILogger<HeadsExport>>());
-        await Console.Out.WriteLineAsync(Banner.Text(app.Urls.First(), options.DataFolder, firstAdminKey));
+        await Console.Out.WriteLineAsync(Banner.Text(app.Urls.First(), options, firstAdminKey));
         await app.WaitForShutdownAsync();
         return 0;
     }

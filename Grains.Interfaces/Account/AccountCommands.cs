@@ -123,11 +123,21 @@ public sealed record SetTier(string Tier, QuotaLimit[]? Quotas) : AccountCommand
 /// <param name="Reason">Why, for the record.</param>
 public sealed record ResetQuota(string? Meter, string Reason) : AccountCommand;
 
-/// <summary>Creates or replaces a workspace's caps. Outcomes: AccountNotFound, AccountClosed, Invalid, TooMany.</summary>
+/// <summary>
+/// Creates or replaces a workspace's caps. Outcomes: AccountNotFound, AccountClosed, Invalid, TooMany, and of its maker KeyNotFound,
+/// KeyRevoked, KeyExpired, ExceedsMaker.
+/// </summary>
 /// <param name="Workspace">The workspace's name.</param>
 /// <param name="Caps">Its caps.</param>
 public sealed record SetWorkspace(string Workspace, Caps Caps) : AccountCommand
 {
+    /// <summary>
+    /// The id of the key of this account that asks; filled in by the server. It has to be usable, and one that always spends in one
+    /// workspace sets no caps: they bound what it spends itself. Null is an operator's word.
+    /// </summary>
+    [JsonIgnore]
+    public string? Maker { get; init; }
+
     /// <summary>Why, for the record.</summary>
     public string? Reason { get; init; }
 }

@@ -47,7 +47,7 @@ public sealed class AccountGrain : GrainKind
             ResumeAccount c => Lifecycle.Decide(s, c),
             CloseAccount c => Lifecycle.Decide(s, c),
             SetLimits c => Limits.Decide(s, c),
-            SetWorkspace c => Limits.Decide(s, c),
+            SetWorkspace c => Limits.Decide(s, c, context.NowNanos),
             SetTier c => Quotas.Decide(s, c),
             ResetQuota c => Quotas.Decide(s, c),
             SetZone c => Lifecycle.Decide(s, c),

@@ -230,8 +230,8 @@ internal static class KeyChanges
         _ => null,
     };
 
-    // Why the key that asks may not be used itself; null where an operator asks.
-    private static Decision? MakerProblem(AccountState s, string? maker, long now) =>
+    /// <summary>Why the key that asks may not be used itself; null where an operator asks.</summary>
+    public static Decision? MakerProblem(AccountState s, string? maker, long now) =>
         maker is null ? null : KeyPolicies.Unusable(KeyPolicies.Find(s, maker), now);
 
     private static Decision? Exceeds(AccountState s, string? maker, KeyPolicy wanted) =>

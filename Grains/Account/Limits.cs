@@ -24,16 +24,24 @@ internal static class Limits
             ?? Decision.Accept(new LimitsSet(c.CreditLimitNanos, c.DailyCapNanos, c.MonthlyCapNanos, c.LowBalanceNanos) { Reason = c.Reason });
     }
 
-    public static Decision Decide(AccountState s, SetWorkspace c)
+    public static Decision Decide(AccountState s, SetWorkspace c, long now)
     {
         if (Text.IdProblem(c.Workspace) is { } problem)
         {
             return Decision.Invalid("workspace", problem);
         }
 
-        if ((CapsProblem(c.Caps) ?? Lifecycle.OptionalReasonProblem(c.Reason) ?? Lifecycle.NotChangeable(s)) is { } denied)
+        if ((CapsProblem(c.Caps)
+            ?? Lifecycle.OptionalReasonProblem(c.Reason)
+            ?? Lifecycle.NotChangeable(s)
+            ?? KeyChanges.MakerProblem(s, c.Maker, now)) is { } denied)
         {
             return denied;
+        }
+
+        if (KeyPolicies.Find(s, c.Maker)?.Workspace is { } bound)
+        {
+            return Decision.Deny(Outcome.ExceedsMaker, "workspace", $"The key that asks spends in workspace '{bound}' only, so it cannot set what may be spent.");
         }
 
         return s.Workspaces.Count >= Ceilings.Workspaces && FindWorkspace(s, c.Workspace) is null

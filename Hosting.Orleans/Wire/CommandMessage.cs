@@ -42,6 +42,7 @@ internal static class CommandMessage
         WireJson.Default.FilledEndClusterChange,
         WireJson.Default.SetProfile,
         WireJson.Default.EraseProfile,
+        WireJson.Default.FilledSetWorkspace,
     ];
 
     private static readonly FrozenDictionary<Type, byte> Kinds =
@@ -63,6 +64,7 @@ internal static class CommandMessage
             },
             RevokeKey revoke when revoke.Maker is not null || revoke.Keeps is not null => new FilledRevokeKey(revoke, revoke.Maker) { Keeps = revoke.Keeps },
             EndClusterChange end => new FilledEndClusterChange(end, end.Result),
+            SetWorkspace { Maker: not null } workspace => new FilledSetWorkspace(workspace, workspace.Maker),
             _ => command,
         };
         byte kind = Kinds[body.GetType()];
@@ -104,6 +106,7 @@ internal static class CommandMessage
             },
             FilledRevokeKey revoke => revoke.Body with { Maker = revoke.Maker, Keeps = revoke.Keeps },
             FilledEndClusterChange end => end.Body with { Result = end.Result },
+            FilledSetWorkspace workspace => workspace.Body with { Maker = workspace.Maker },
             object plain => (Command)plain,
         };
         return command with { RequestId = requestId, Actor = actor };

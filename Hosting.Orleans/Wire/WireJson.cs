@@ -37,6 +37,7 @@ namespace OrleansBilling.Hosting.Orleans.Wire;
 [JsonSerializable(typeof(EraseProfile))]
 [JsonSerializable(typeof(AskClusterChange))]
 [JsonSerializable(typeof(FilledEndClusterChange))]
+[JsonSerializable(typeof(FilledSetWorkspace))]
 [JsonSerializable(typeof(CheckKey))]
 [JsonSerializable(typeof(IssueKey))]
 [JsonSerializable(typeof(GetKeyProof))]
@@ -106,3 +107,8 @@ internal sealed record FilledRevokeKey(RevokeKey Body, string? Maker)
 /// <param name="Body">The command.</param>
 /// <param name="Result">What came of the change.</param>
 internal sealed record FilledEndClusterChange(EndClusterChange Body, string? Result);
+
+/// <summary>A command with what the server filled in, which is no part of its body.</summary>
+/// <param name="Body">The command.</param>
+/// <param name="Maker">The key that asks.</param>
+internal sealed record FilledSetWorkspace(SetWorkspace Body, string? Maker);

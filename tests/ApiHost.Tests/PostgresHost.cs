@@ -69,9 +69,11 @@ internal sealed class PostgresHost : IAsyncDisposable
     public Task<Answered> SendAsync(HttpRequestMessage request) => Answered.SendAsync(this.client, request);
 
     /// <summary>The ETag of what is at an address.</summary>
-    public async Task<string> TagOfAsync(string path)
+    public async Task<string> TagOfAsync(string path, string? key = null)
     {
-        using HttpResponseMessage response = await this.client.GetAsync(path, TestContext.Current.CancellationToken);
+        using HttpRequestMessage request = new(HttpMethod.Get, path);
+        request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + key);
+        using HttpResponseMessage response = await this.client.SendAsync(request, TestContext.Current.CancellationToken);
         return response.Headers.ETag!.ToString();
     }
 

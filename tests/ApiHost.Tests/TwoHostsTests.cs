@@ -58,3 +58,8 @@ public sealed class VerifyBatchOnTwoHosts : VerifyBatchTests
 {
     internal override StartTopology Start => Topology.TwoHostsAsync;
 }
+
+public sealed class WorkspacesOnTwoHosts : WorkspaceTests
+{
+    internal override StartTopology Start => Topology.TwoHostsAsync;
+}

@@ -92,6 +92,22 @@ public class LimitTests
         .When(new SetWorkspace("w", new Caps { TotalNanos = -1 })).ThenInvalid("caps.totalNanos");
 
     [Fact]
+    public void A_key_sets_caps_of_workspaces_unless_it_is_bound_to_one_or_may_not_be_used()
+    {
+        AccountUnderTest account = Open().Given(Key("free"), Key("bound", workspace: "w"), Key("gone"), Revoke("gone"), Key("short", expires: Start + Hour));
+        SetWorkspace set = new("w", new Caps { TotalNanos = 5 });
+        account.Given(set with { Maker = "free" });
+        account.When(set with { Maker = "bound" }).Then(Outcome.ExceedsMaker);
+        Assert.Equal("workspace", account.Denied.Field);
+        account.When(set with { Workspace = "v", Maker = "bound" }).Then(Outcome.ExceedsMaker)
+            .When(set with { Maker = "nobody" }).Then(Outcome.KeyNotFound)
+            .When(set with { Maker = "gone" }).Then(Outcome.KeyRevoked)
+            .At(Start + Hour).When(set with { Maker = "short" }).Then(Outcome.KeyExpired)
+            .When(set with { Workspace = "", Maker = "bound" }).ThenInvalid("workspace");
+        Assert.Equal(5, Assert.Single(account.View.Workspaces).Limits[2].Max);
+    }
+
+    [Fact]
     public void Workspaces_with_caps_have_a_ceiling()
     {
         AccountUnderTest account = Open();

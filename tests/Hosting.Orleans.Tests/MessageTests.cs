@@ -37,6 +37,8 @@ public sealed class MessageTests
         Assert.Empty(set.TierQuotas!);
         CreateKey created = Assert.IsType<CreateKey>(CommandMessage.Read(CommandMessage.Write(new CreateKey { Key = "k", Tag = "t", Pepper = "p" })));
         Assert.Equal(("k", "t", "p"), (created.Key, created.Tag, created.Pepper));
+        SetWorkspace workspace = Assert.IsType<SetWorkspace>(CommandMessage.Read(CommandMessage.Write(new SetWorkspace("w", new Caps()) { Maker = "m" })));
+        Assert.Equal(("w", "m"), (workspace.Workspace, workspace.Maker));
         ManageKey[] changes = [new UpdateKey { Key = "k" }, new RotateKey { Key = "k" }, new RevokeKey("k", null)];
         foreach (ManageKey change in changes)
         {

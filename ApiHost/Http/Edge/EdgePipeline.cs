@@ -11,12 +11,12 @@ internal static class EdgePipeline
 {
     private const string Health = "/health";
 
-    private static readonly string[] Headers = ["Authorization", "X-API-Key", "Content-Type", RequestIds.Header, "X-Account-Route"];
+    private static readonly string[] Headers = ["Authorization", "X-API-Key", "Content-Type", RequestIds.Header, "X-Account-Route", "If-None-Match"];
 
     private static readonly string[] Shown =
     [
         "Retry-After", "Location", "RateLimit", "RateLimit-Policy", "X-RateLimit-Limit", "X-RateLimit-Used", "X-RateLimit-Remaining", "X-RateLimit-Reset",
-        "X-User-Id", ResponseTime.Header,
+        "X-User-Id", "ETag", ResponseTime.Header,
     ];
 
     /// <summary>Readies what the pipeline needs.</summary>

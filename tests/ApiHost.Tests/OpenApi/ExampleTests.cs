@@ -17,14 +17,15 @@ public sealed partial class ExampleTests(PostgresFixture postgres) : IAsyncLifet
     private static readonly (string Operation, string Caller, string? Number)[] Steps =
     [
         ("openAccount", "admin", null), ("postCredit", "admin", null), ("setBalance", "admin", null), ("setLimits", "admin", null), ("setTier", "admin", null), ("setZone", "admin", null),
-        ("resetQuota", "admin", null), ("setWorkspace", "admin", null), ("verify", "admin", null), ("verifyBatch", "admin", null), ("charge", "admin", "charge"), ("reverseCharge", "admin", null),
+        ("resetQuota", "admin", null), ("setWorkspace", "admin", null), ("verify", "admin", null), ("verifyBatch", "admin", null), ("charge", "admin", "charge"), ("reverseCharge", "admin", null), ("reverseAccountCharge", "admin", null),
         ("authorize", "admin", "hold"), ("extendHold", "admin", null), ("captureHold", "admin", null), ("releaseHold", "admin", null),
         ("getWallet", "customer", null), ("getBalance", "customer", null), ("listTransactions", "customer", null), ("explainRequest", "customer", null),
+        ("setOwnWorkspace", "customer", null), ("listWorkspaces", "customer", null), ("getWorkspace", "customer", null),
         ("createKey", "customer", "keyId"), ("listKeys", "customer", null), ("getKey", "customer", null), ("updateKey", "customer", null),
         ("rotateKey", "customer", null), ("revokeKey", "customer", null), ("listAccounts", "admin", null), ("getAccount", "admin", null),
         ("getAccountBalance", "admin", null), ("listAccountTransactions", "admin", null), ("explainAccountRequest", "admin", null),
         ("createAccountKey", "admin", "keyId"), ("listAccountKeys", "admin", null), ("getAccountKey", "admin", null), ("updateAccountKey", "admin", null),
-        ("rotateAccountKey", "admin", null), ("revokeAccountKey", "admin", null), ("setProfile", "admin", null), ("getProfile", "admin", null), ("eraseProfile", "admin", null), ("listAudit", "admin", null), ("getCluster", "admin", null),
+        ("rotateAccountKey", "admin", null), ("revokeAccountKey", "admin", null), ("setProfile", "admin", null), ("getProfile", "admin", null), ("eraseProfile", "admin", null), ("listAudit", "admin", null), ("getPricing", "admin", null), ("getPricingVersion", "admin", null), ("getCluster", "admin", null),
         ("getGrain", "admin", null), ("deactivateGrain", "admin", null), ("suspendAccount", "admin", null), ("resumeAccount", "admin", null),
         ("isLive", "nobody", null), ("isReady", "nobody", null),
     ];
@@ -32,7 +33,7 @@ public sealed partial class ExampleTests(PostgresFixture postgres) : IAsyncLifet
     // On a host that keeps its grains itself these cannot succeed; tests/Hosting.Orleans.Tests has them.
     private static readonly string[] OfSilos = ["drainSilo", "moveGrain"];
 
-    private readonly Dictionary<string, string> known = new(StringComparer.Ordinal) { ["account"] = "acme", ["workspace"] = "lab", ["requestId"] = "order-1", ["kind"] = "account", ["key"] = "acme" };
+    private readonly Dictionary<string, string> known = new(StringComparer.Ordinal) { ["account"] = "acme", ["workspace"] = "lab", ["requestId"] = "order-1", ["kind"] = "account", ["key"] = "acme", ["version"] = "1" };
     private PostgresHost host = null!;
     private JsonNode document = null!;
     private string customer = null!;
@@ -88,7 +89,37 @@ public sealed partial class ExampleTests(PostgresFixture postgres) : IAsyncLifet
         JsonNode schema = described["responses"]![status]!["content"]!["application/json"]!["schema"]!;
         Assert.Empty(SchemaCheck.Mistakes(this.document, schema, JsonNode.Parse(answer.Text), operation));
         Assert.Empty(Snapshot.Writes ? [] : SchemaCheck.Mistakes(this.document, schema, this.Example(described), operation + " (example)"));
+        if (described["responses"]!["304"] is not null)
+        {
+            await this.IsSentOnceAsync(this.Fill(path), key);
+        }
+
         return answer;
+    }
+
+    // Who has it already is not sent it again, and who has another is.
+    private async Task IsSentOnceAsync(string path, string? key)
+    {
+        string tag;
+        List<HttpStatusCode> answers = [];
+        do
+        {
+            // A key that looks has been used: in another minute it is shown otherwise.
+            tag = await this.host.TagOfAsync(path, key);
+            answers.Clear();
+            foreach (string known in new[] { tag, "\"0\", " + tag, "*", "\"0\"" })
+            {
+                HttpRequestMessage request = new(HttpMethod.Get, path);
+                request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + key);
+                request.Headers.TryAddWithoutValidation("If-None-Match", known);
+                Answered answer = await this.host.SendAsync(request);
+                Assert.Equal(answer.Status == HttpStatusCode.OK, answer.Text.Length > 0);
+                answers.Add(answer.Status);
+            }
+        }
+        while (await this.host.TagOfAsync(path, key) != tag);
+
+        Assert.Equal([HttpStatusCode.NotModified, HttpStatusCode.NotModified, HttpStatusCode.NotModified, HttpStatusCode.OK], answers);
     }
 
     // The examples in the document have the same members as what is answered now.

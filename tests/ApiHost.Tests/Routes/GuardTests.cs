@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 
 namespace OrleansBilling.ApiHost.Tests.Routes;
 
@@ -111,12 +112,53 @@ public class GuardTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_key_of_the_vendors_own_account_needs_a_scope_for_customers_routes_too()
+    {
+        string[] scopes = [.. RouteRow.All.Select(r => r.Scope).OfType<string>().Distinct(StringComparer.Ordinal)];
+        foreach (IGrouping<string, RouteRow> routes in RouteRow.All.Where(r => r.Audience == For.Customer).GroupBy(r => r.Scope ?? "read", StringComparer.Ordinal))
+        {
+            string others = await this.MakeKeyAsync("system", [.. scopes.Where(s => s != routes.Key)]);
+            string only = await this.MakeKeyAsync("system", [routes.Key]);
+            foreach (RouteRow route in routes)
+            {
+                Answered missing = await this.SendAsync(route, others, "system");
+                Answered admitted = await this.SendAsync(route, only, "system");
+                Assert.True((missing.Status, missing.Code, missing.Member("scope")) == (HttpStatusCode.Forbidden, "scope_missing", routes.Key), $"{route.Name}: {missing.Text}");
+                Assert.True(admitted.Status != HttpStatusCode.Unauthorized && admitted.Code != "scope_missing", $"{route.Name}: {admitted.Text}");
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_key_that_is_bound_to_a_workspace_reaches_nothing_of_the_others()
+    {
+        string elsewhere = (await this.OpenAsync("acme", Secret)).Split('_')[^2];
+        await this.AdminAsync("POST", "/v1/holds", $$"""{"account":"acme","amount":1,"workspace":"{{Secret}}","ttlSeconds":600}""");
+        await this.AdminAsync("PATCH", $"/admin/accounts/acme/keys/{elsewhere}", $$"""{"workspace":"{{Secret}}"}""");
+        string key = (await this.AdminAsync("POST", "/admin/accounts/acme/keys", """{"scopes":["*"],"workspace":"lab"}""")).Expect(HttpStatusCode.Created).Member("key");
+        string before = await this.StateAsync("acme");
+        foreach (RouteRow route in RouteRow.All.Where(r => r.Audience == For.Customer))
+        {
+            foreach (string query in new[] { "", "?workspace=" + Secret, "?keyId=" + elsewhere })
+            {
+                Answered answer = await this.SendAsync(route, key, "acme", elsewhere, Secret, 4, query);
+                Assert.True((int)answer.Status < 500, $"{route.Name}: {answer.Text}");
+                string said = answer.Json.TryGetProperty("detail", out _) ? "" : answer.Text;
+                Assert.False(said.Contains(Secret, StringComparison.Ordinal) || said.Contains(elsewhere, StringComparison.Ordinal), $"{route.Name}{query}: {answer.Text}");
+                Assert.True(!route.Changes || answer.Status is HttpStatusCode.Forbidden, $"{route.Name}: {answer.Text}");
+            }
+        }
+
+        Assert.Equal(before, await this.StateAsync("acme"));
+    }
+
+    [Fact]
     public async Task No_customer_sees_or_touches_what_is_anothers()
     {
         await this.OpenAsync("acme", "own");
         string key = await this.MakeKeyAsync("acme", ["*"]);
         string theirs = (await this.OpenAsync(Other, Secret)).Split('_')[^2];
-        string before = await this.StateOfOtherAsync();
+        string before = await this.StateAsync(Other);
         long entry = 4;
 
         foreach (RouteRow route in RouteRow.All.Where(r => r.Audience == For.Customer))
@@ -128,12 +170,14 @@ public class GuardTests(PostgresFixture postgres) : IAsyncLifetime
                 Assert.True((int)answer.Status < 500, $"{route.Name}: {answer.Text}");
                 string said = answer.Json.TryGetProperty("detail", out _) ? "" : answer.Text;
                 Assert.False(said.Contains(Other, StringComparison.Ordinal) || said.Contains(Secret, StringComparison.Ordinal), $"{route.Name}{query}: {answer.Text}");
-                bool named = route.Pattern.Contains('{', StringComparison.Ordinal);
+
+                // A workspace is a name that every account may give.
+                bool named = route.Pattern.Contains('{', StringComparison.Ordinal) && !route.Pattern.Contains("{workspace}", StringComparison.Ordinal);
                 Assert.True(!named || answer.Status is HttpStatusCode.NotFound or HttpStatusCode.BadRequest, $"{route.Name}: {answer.Text}");
             }
         }
 
-        Assert.Equal(before, await this.StateOfOtherAsync());
+        Assert.Equal(before, await this.StateAsync(Other));
     }
 
     [Fact]
@@ -143,11 +187,17 @@ public class GuardTests(PostgresFixture postgres) : IAsyncLifetime
         (await Answered.SendAsync(this.client, HttpMethod.Get, "/v1/verify", null, null)).ExpectProblem(HttpStatusCode.MethodNotAllowed, "method_not_allowed");
     }
 
-    private async Task<string> StateOfOtherAsync()
+    private async Task<string> StateAsync(string name)
     {
-        // Without the moment of the look.
-        string account = (await this.AdminAsync("GET", "/admin/accounts/" + Other)).Expect(HttpStatusCode.OK).Text;
-        return account[..account.LastIndexOf("\"at\"", StringComparison.Ordinal)];
+        // Without the moment of the look, and without when its keys looked last.
+        JsonObject account = JsonNode.Parse((await this.AdminAsync("GET", "/admin/accounts/" + name)).Expect(HttpStatusCode.OK).Text)!.AsObject();
+        account.Remove("at");
+        foreach (JsonNode? key in account["keys"]!.AsArray())
+        {
+            key!.AsObject().Remove("lastUsedAt");
+        }
+
+        return account.ToJsonString();
     }
 
     private async Task<string> OpenAsync(string account, string text)

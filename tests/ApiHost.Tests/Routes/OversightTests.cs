@@ -104,14 +104,16 @@ public sealed class OversightTests(QuietPostgresFixture postgres) : IClassFixtur
     [Fact]
     public async Task Every_operators_change_is_on_record_with_its_reason()
     {
-        await this.PostAsync("/admin/accounts", """{"id":"acme","currency":"EUR","reason":"r0"}""");
+        await this.PostAsync("/admin/accounts", """{"id":"acme","currency":"EUR","creditLimit":1,"reason":"r0"}""");
         string key = (await this.PostAsync("/admin/accounts/acme/keys", """{"reason":"r1"}""")).Member("keyId");
+        string charge = (await this.PostAsync("/v1/charges", """{"account":"acme","amount":0.5}""")).Member("charge");
         (string Method, string Path, string Body)[] changes =
         [
             ("PUT", "acme/limits", ""), ("PUT", "acme/tier", "\"tier\":\"gold\",\"quotas\":{},"), ("PUT", "acme/zone", "\"zone\":\"Asia/Tokyo\","),
             ("PUT", "acme/workspaces/lab", "\"caps\":{\"daily\":1},"), ("POST", "acme/quota/reset", ""), ("PUT", "acme/balance", "\"balance\":1,"),
             ("POST", "acme/credits", "\"kind\":\"bonus\",\"amount\":1,"), ("PATCH", $"acme/keys/{key}", "\"name\":\"n\","),
             ("POST", $"acme/keys/{key}/rotate", "\"graceSeconds\":60,"), ("DELETE", $"acme/keys/{key}", ""), ("POST", "acme/suspend", ""), ("POST", "acme/resume", ""),
+            ("POST", $"acme/charges/{charge}/reversals", "\"amount\":0.25,"), ("PUT", "acme/balance", "\"balance\":0,"), ("POST", "acme/close", ""),
         ];
         for (int i = 0; i < changes.Length; i++)
         {

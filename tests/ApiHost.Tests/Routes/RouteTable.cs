@@ -50,12 +50,17 @@ internal sealed record RouteRow(string Method, string Pattern, For Audience, str
         new("POST", "/v1/keys/{keyId}/rotate", For.Customer, "keys", "{}"),
         new("DELETE", "/v1/keys/{keyId}", For.Customer, "keys"),
 
+        new("GET", "/v1/workspaces", For.Customer),
+        new("GET", "/v1/workspaces/{workspace}", For.Customer),
+        new("PUT", "/v1/workspaces/{workspace}", For.Customer, "workspaces", "{}"),
+
         new("GET", "/admin/accounts", For.Vendor, "read"),
         new("POST", "/admin/accounts", For.Vendor, "accounts", """{"id":"new","currency":"EUR"}"""),
         new("GET", "/admin/accounts/{account}", For.Vendor, "read"),
         new("POST", "/admin/accounts/{account}/credits", For.Vendor, "credit", """{"kind":"bonus","amount":1}"""),
         new("GET", "/admin/accounts/{account}/balance", For.Vendor, "read"),
         new("PUT", "/admin/accounts/{account}/balance", For.Vendor, "credit", """{"balance":10}"""),
+        new("POST", "/admin/accounts/{account}/charges/{charge}/reversals", For.Vendor, "credit", "{}"),
         new("PUT", "/admin/accounts/{account}/limits", For.Vendor, "credit", "{}"),
         new("PUT", "/admin/accounts/{account}/tier", For.Vendor, "accounts", """{"tier":"gold","quotas":{}}"""),
         new("PUT", "/admin/accounts/{account}/zone", For.Vendor, "accounts", """{"zone":"Asia/Tokyo"}"""),
@@ -76,6 +81,8 @@ internal sealed record RouteRow(string Method, string Pattern, For Audience, str
         new("PUT", "/admin/accounts/{account}/profile", For.Vendor, "accounts", """{"name":"Ada"}"""),
         new("DELETE", "/admin/accounts/{account}/profile", For.Vendor, "accounts"),
         new("GET", "/admin/audit", For.Vendor, "read"),
+        new("GET", "/admin/pricing", For.Vendor, "read"),
+        new("GET", "/admin/pricing/{version}", For.Vendor, "read"),
         new("GET", "/admin/cluster", For.Vendor, "cluster"),
         new("POST", "/admin/cluster/silos/{name}/drain", For.Vendor, "cluster", "{}"),
         new("GET", "/admin/grains/{kind}/{key}", For.Vendor, "cluster"),
@@ -101,6 +108,7 @@ internal sealed record RouteRow(string Method, string Pattern, For Audience, str
         .Replace("{charge}", entry.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
         .Replace("{hold}", entry.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
         .Replace("{workspace}", "lab", StringComparison.Ordinal)
+        .Replace("{version}", "1", StringComparison.Ordinal)
         .Replace("{name}", "x", StringComparison.Ordinal)
         .Replace("{kind}", "account", StringComparison.Ordinal)
         .Replace("{key}", account, StringComparison.Ordinal);
