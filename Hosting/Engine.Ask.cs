@@ -203,6 +203,7 @@ public sealed partial class Engine
         return reply;
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Reply?> FindAsync(GrainId grain, Command command, byte[] bodyHash, long began, CancellationToken ct, long upTo = long.MaxValue)
     {
         Task<JournalRow?> search = this.lookup.FindAsync(grain, command.RequestId!);

@@ -59,7 +59,7 @@ internal sealed partial class SimulationRun
         this.maker = new CommandMaker(this.world.Random.Fork(), () => this.world.NowNanos, this.scenario.Taste);
         for (int i = 0; i < this.scenario.Nodes; i++)
         {
-            this.nodes.Add(new SimNode(i, this.world, this.database, this.scenario.Engine));
+            this.nodes.Add(new SimNode(i, this.world, this.database, this.scenario.Engine) { Ended = this.Ended });
         }
 
         for (int i = 0; i < this.scenario.Accounts; i++)
@@ -222,7 +222,7 @@ internal sealed partial class SimulationRun
         this.auditor.OnStart(call);
         call.Then = then;
         call.Excused = call.Node.IsFrozen;
-        call.Node.Ask(call, this.Ended);
+        call.Node.Ask(call);
     }
 
     private void Ended(Call call, Reply? reply, Exception? failure)

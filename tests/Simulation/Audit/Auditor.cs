@@ -83,7 +83,22 @@ internal sealed class Auditor(SimWorld world, int filterIds) : IDatabaseObserver
         this.Of(call.Grain).End(call);
     }
 
-    public void OnEnd(Call call, Reply? reply, Exception? failure) => this.Guard(() => this.End(call, reply, failure));
+    public void OnEnd(Call call, Reply? reply, Exception? failure)
+    {
+        if (this.Found is not null)
+        {
+            return;
+        }
+
+        try
+        {
+            this.End(call, reply, failure);
+        }
+        catch (Exception e)
+        {
+            this.Found = ViolationOf(e);
+        }
+    }
 
     public void OnCommit(SimProcess process, IReadOnlyList<JournalRow> rows) => this.Guard(() =>
     {
@@ -156,16 +171,14 @@ internal sealed class Auditor(SimWorld world, int filterIds) : IDatabaseObserver
         {
             check();
         }
-        catch (Violation e)
-        {
-            this.Found = e;
-        }
         catch (Exception e)
         {
-            // Nobody would hear of it in the task of a call.
-            this.Found = new Violation("auditor", e.ToString());
+            this.Found = ViolationOf(e);
         }
     }
+
+    // Nobody would hear of another exception in the task of a call.
+    private static Violation ViolationOf(Exception e) => e as Violation ?? new Violation("auditor", e.ToString());
 
     /// <summary>Something was found elsewhere.</summary>
     public void Report(Violation violation) => this.Found ??= violation;
@@ -183,7 +196,8 @@ internal sealed class Auditor(SimWorld world, int filterIds) : IDatabaseObserver
             }
 
             audit.Add(row, i == 0 || rows[i - 1].Grain != row.Grain, world.NowNanos);
-            world.Mix(System.Runtime.InteropServices.MemoryMarshal.Read<ulong>(row.Hash.ToArray()));
+            row.Hash.CopyTo(this.hashInput);
+            world.Mix(BinaryPrimitives.ReadUInt64LittleEndian(this.hashInput));
             if (row.Actor.Length > 0)
             {
                 this.CheckAuthor(row, audit);

@@ -9,6 +9,11 @@ namespace OrleansBilling.Simulation.Audit;
 /// <summary>What commands about keys may say. Addresses are read by the framework's own networks, which the core does not use.</summary>
 internal sealed partial class Ledger
 {
+    private const int RangesMax = 4_096;
+
+    [ThreadStatic]
+    private static Dictionary<(string Text, bool IsAddress), IPNetwork?>? known;
+
     private static void MustKey(CreateKey c, long now, Action<bool, string> must)
     {
         must(Enum.IsDefined(c.Type), "type");
@@ -67,11 +72,33 @@ internal sealed partial class Ledger
         return items.Length > 16 ? "metadata" : null;
     }
 
-    // An address is a range of one; one of IPv4 inside one of IPv6 is one of IPv4.
     private static IPNetwork? RangeOf(string? text, bool isAddress = false)
     {
-        string[] parts = text?.Split('/') ?? [];
-        if (parts.Length is 0 or > 2 || (isAddress && parts.Length > 1) || parts[0].Contains('%') || parts[0].Contains('[') || !IPAddress.TryParse(parts[0], out IPAddress? ip)
+        if (text is null)
+        {
+            return null;
+        }
+
+        // Worlds have the same few again and again.
+        Dictionary<(string, bool), IPNetwork?> ranges = known ??= [];
+        if (!ranges.TryGetValue((text, isAddress), out IPNetwork? range))
+        {
+            if (ranges.Count == RangesMax)
+            {
+                ranges.Clear();
+            }
+
+            ranges.Add((text, isAddress), range = Parse(text, isAddress));
+        }
+
+        return range;
+    }
+
+    // An address is a range of one; one of IPv4 inside one of IPv6 is one of IPv4.
+    private static IPNetwork? Parse(string text, bool isAddress)
+    {
+        string[] parts = text.Split('/');
+        if (parts.Length > 2 || (isAddress && parts.Length > 1) || parts[0].Contains('%') || parts[0].Contains('[') || !IPAddress.TryParse(parts[0], out IPAddress? ip)
             || (ip.AddressFamily == AddressFamily.InterNetwork && parts[0].Count(c => c == '.') != 3))
         {
             return null;

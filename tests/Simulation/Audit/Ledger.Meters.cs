@@ -16,7 +16,18 @@ internal sealed partial class Ledger
             ? Verdict.Accept(new QuotaReset(c.Meter, c.Reason))
             : Verdict.Deny(Outcome.MeterNotFound));
 
-    private LedgerMeter? MeterOf(string name) => this.meters.Find(m => string.Equals(m.Name, name, StringComparison.Ordinal));
+    private LedgerMeter? MeterOf(string name)
+    {
+        foreach (LedgerMeter meter in this.meters)
+        {
+            if (string.Equals(meter.Name, name, StringComparison.Ordinal))
+            {
+                return meter;
+            }
+        }
+
+        return null;
+    }
 
     private long Count(LedgerMeter meter, long at) => meter.ByMonth.GetValueOrDefault(this.MonthOf(at).StartNanos);
 

@@ -11,6 +11,7 @@ namespace OrleansBilling.Simulation.Nodes;
 #pragma warning disable CA1001 // A node's journal is a part of the world: nothing in it is to be disposed of.
 internal sealed class SimNode(int number, SimWorld world, SimDatabase database, EngineOptions options)
 {
+    private static readonly Action<object?> Begin = static call => _ = ((Call)call!).Node.AskAsync((Call)call);
     private SimScheduler scheduler = new(world);
     private SimJournal? journal;
     private long skewNanos;
@@ -51,6 +52,9 @@ internal sealed class SimNode(int number, SimWorld world, SimDatabase database, 
 
     /// <summary>When it was last started or thawed.</summary>
     public long AwakeSinceNanos { get; private set; }
+
+    /// <summary>Told of every call that ends.</summary>
+    public required Action<Call, Reply?, Exception?> Ended { get; init; }
 
     /// <summary>Calls made of this process that have not ended.</summary>
     public HashSet<Call> Calls { get; } = [];
@@ -133,20 +137,21 @@ internal sealed class SimNode(int number, SimWorld world, SimDatabase database, 
         _ = Task.Factory.StartNew(() => engine.PutAway(grain), CancellationToken.None, TaskCreationOptions.None, this.scheduler);
     }
 
-    /// <summary>Makes a call; <paramref name="ended"/> is told when it ends.</summary>
-    public void Ask(Call call, Action<Call, Reply?, Exception?> ended)
+    /// <summary>Makes a call; <see cref="Ended"/> is told when it ends.</summary>
+    public void Ask(Call call)
     {
-        Engine engine = this.Engine!;
-        SimClock clock = this.Clock!;
         this.Calls.Add(call);
-        _ = Task.Factory.StartNew(() => this.AskAsync(engine, clock, call, ended), CancellationToken.None, TaskCreationOptions.None, this.scheduler);
+
+        // Nothing of a process that is gone is run any more, so the engine is still this one when it begins.
+        _ = Task.Factory.StartNew(Begin, call, CancellationToken.None, TaskCreationOptions.None, this.scheduler);
     }
 
     /// <summary>What a guard's reply must be.</summary>
     public static bool LetsThrough(Reply read) => read.Outcome == Outcome.Accepted;
 
-    private async Task AskAsync(Engine engine, SimClock clock, Call call, Action<Call, Reply?, Exception?> ended)
+    private async Task AskAsync(Call call)
     {
+        Engine engine = this.Engine!;
         Reply? reply = null;
         Exception? failure = null;
         try
@@ -162,7 +167,7 @@ internal sealed class SimNode(int number, SimWorld world, SimDatabase database, 
             }
             else
             {
-                using CancellationTokenSource patience = new(TimeSpan.FromTicks(call.PatienceNanos / 100), clock);
+                using CancellationTokenSource patience = new(TimeSpan.FromTicks(call.PatienceNanos / 100), this.Clock!);
                 reply = await engine.AskAsync(call.Grain, call.Command, patience.Token);
             }
         }
@@ -173,6 +178,6 @@ internal sealed class SimNode(int number, SimWorld world, SimDatabase database, 
         }
 
         this.Calls.Remove(call);
-        ended(call, reply, failure);
+        this.Ended(call, reply, failure);
     }
 }
