@@ -104,6 +104,10 @@ internal static class Frontend
             RequestRoutes requests = new(journal, parts.Prices, denials, time);
             requests.MapOwn(customers);
             requests.MapAny(operators);
+            UsageRoutes usage = new(grains, journal.Usage, journal.UsageProjector, time);
+            usage.MapOwn(customers);
+            usage.MapAny(operators);
+            new StatisticsRoutes(journal.Statistics, journal.UsageProjector, time).Map(operators);
             new DirectoryRoutes(journal.Directory, time).Map(operators);
             new AuditRoutes(journal.Audit, time).Map(operators);
             new ProfileRoutes(grains, journal.Profiles, pepper, time).Map(operators);

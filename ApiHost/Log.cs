@@ -35,6 +35,9 @@ internal static partial class Log
     [LoggerMessage(11, LogLevel.Warning, "When keys were last used was not written: {Reason} Trying again next time.")]
     public static partial void KeyUsesNotWritten(this ILogger logger, string reason);
 
+    [LoggerMessage(12, LogLevel.Warning, "The sums of usage could not be brought up to date: {Reason} Trying again.")]
+    public static partial void UsageNotAdded(this ILogger logger, string reason);
+
     [LoggerMessage(9, LogLevel.Information, "Operator's key {Actor}: {What} {Target} {Silo}: {Outcome}. Reason: {Reason}")]
     public static partial void ClusterChange(this ILogger logger, string actor, string what, string target, string? silo, ClusterOutcome outcome, string? reason);
 }

@@ -35,6 +35,9 @@ public sealed partial class PostgresJournal : IJournal
         this.Profiles = new Profiles(this);
         this.KeyUses = new KeyUses(this);
         this.Transactions = new TransactionReader(this);
+        this.Usage = new UsageReader(this);
+        this.UsageProjector = new UsageProjector(connections.Projection, time);
+        this.Statistics = new StatisticsReader(this);
         this.Outbox = new Outbox(this);
         this.Prices = new PriceVersions(this);
         this.Heads = new HeadReader(connections);
@@ -67,6 +70,15 @@ public sealed partial class PostgresJournal : IJournal
 
     /// <summary>Accounts' statements.</summary>
     public TransactionReader Transactions { get; }
+
+    /// <summary>What accounts used, by the hour.</summary>
+    public UsageReader Usage { get; }
+
+    /// <summary>Keeps what <see cref="Usage"/> and <see cref="Statistics"/> read near to the journal.</summary>
+    public UsageProjector UsageProjector { get; }
+
+    /// <summary>What all accounts used.</summary>
+    public StatisticsReader Statistics { get; }
 
     /// <summary>What has to be done elsewhere.</summary>
     public Outbox Outbox { get; }
@@ -112,6 +124,7 @@ public sealed partial class PostgresJournal : IJournal
         catch (Exception e)
         {
             await connections.Pool.DisposeAsync();
+            await connections.Projection.DisposeAsync();
             if (ServerErrors.IsOutage(e))
             {
                 throw ServerErrors.Unavailable(e);
@@ -138,6 +151,7 @@ public sealed partial class PostgresJournal : IJournal
             // may still lead to the old one are not read from again.
             this.known.Clear();
             this.sessions.Pool.Clear();
+            this.sessions.Projection.Clear();
             PostgresWriter writer = await PostgresWriter.PrepareAsync(
                 connection, identity, this.known, new Blockers(identity, this.sessions.Pool, this.time, this.logger), ct);
             lock (this.gate)
@@ -237,6 +251,8 @@ public sealed partial class PostgresJournal : IJournal
 
         await this.Heads.DisposeAsync();
         await this.sessions.Pool.DisposeAsync();
+        await this.sessions.Projection.DisposeAsync();
+        this.UsageProjector.Dispose();
     }
 
     // A pooled connection may have died in the pool, so a broken one is replaced once. All of these may run twice.

@@ -52,6 +52,18 @@ internal sealed class Sessions
         };
         this.Pool = new NpgsqlDataSourceBuilder(pooled.ConnectionString).Build();
 
+        NpgsqlConnectionStringBuilder projection = new(text.ConnectionString)
+        {
+            ApplicationName = $"billing-usage/{this.host}",
+            Options = string.Join(' ', given, "-c jit=off -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c synchronous_commit=off -c lock_timeout=200 -c statement_timeout=30000").Trim(),
+            CommandTimeout = 35,
+            Timeout = Math.Min(text.Timeout, 5),
+            MaxPoolSize = 2,
+            MaxAutoPrepare = 16,
+            AutoPrepareMinUsages = 2,
+        };
+        this.Projection = new NpgsqlDataSourceBuilder(projection.ConnectionString).Build();
+
         NpgsqlConnectionStringBuilder single = new(text.ConnectionString)
         {
             Pooling = false,
@@ -83,6 +95,9 @@ internal sealed class Sessions
 
     /// <summary>Short statements.</summary>
     public NpgsqlDataSource Pool { get; }
+
+    /// <summary>The projection of usage: few sessions, longer statements, and rows found by block ranges of the commit order.</summary>
+    public NpgsqlDataSource Projection { get; }
 
     /// <summary>A lane's session, never pooled; not open yet.</summary>
     public NpgsqlConnection Writer(int lane) => new(new NpgsqlConnectionStringBuilder(this.writer)

@@ -37,4 +37,7 @@ namespace OrleansBilling.ApiHost;
 [JsonSerializable(typeof(Json.PlacedResponse))]
 [JsonSerializable(typeof(Json.DrainResponse))]
 [JsonSerializable(typeof(Json.ChangedKeyResponse))]
+[JsonSerializable(typeof(Json.UsageResponse))]
+[JsonSerializable(typeof(Json.AnalyticsResponse))]
+[JsonSerializable(typeof(Json.StatisticsResponse))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -18,7 +18,8 @@ internal sealed class AnswerSchemas : IOpenApiSchemaTransformer
     public Task TransformAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
     {
         Type type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
-        JsonSchemaType? known = type == typeof(Units) || type == typeof(Count) ? JsonSchemaType.Number
+        JsonSchemaType? known = type == typeof(Units) || type == typeof(UnitsSum) || type == typeof(Count) ? JsonSchemaType.Number
+            : type == typeof(CountSum) ? JsonSchemaType.Integer
             : type == typeof(Moment) ? JsonSchemaType.String
             : type == typeof(StoredData) ? JsonSchemaType.Object
             : null;

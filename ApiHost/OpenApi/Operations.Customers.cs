@@ -14,6 +14,8 @@ internal static partial class Operations
 
     private static string[] Statement => ["cursor", "format", "limit", "from", "until", "kind", "keyId", "workspace", "meter", "reference"];
 
+    private static string[] Analysis => ["from", "until", "interval", "group", "keyId", "workspace", "meter", "model", "endpoint", "format", "limit", "cursor"];
+
     private static Form Reason => new(["requestId", "reason"], """{"reason":"asked for by the customer"}""");
 
     private static Operation[] Spending =>
@@ -86,6 +88,19 @@ internal static partial class Operations
         {
             Query = Statement,
             Answer = typeof(TransactionsResponse),
+            Csv = true,
+            Refusals = [400],
+        },
+        new("GET", "/v1/usage", "getUsage", "Shows what is used of the day and month that run, by meter and key, and the limits")
+        {
+            Description = "Limits and 'spent' are exact at 'at'. The rest is sums over the journal, complete up to 'asOf'; usually that is the moment of the question.",
+            Answer = typeof(UsageResponse),
+        },
+        new("GET", "/v1/usage/analytics", "analyzeUsage", "Shows what was used over time, by hour, day or month")
+        {
+            Description = "Sums over the journal, complete up to 'asOf'. Days and months are those of the account's zone, hours those of UTC. 'from' and 'until' are widened to whole periods; periods without any use are left out. A reversal counts when it was made. Of CSV, 'value' is what 'group' says.",
+            Query = Analysis,
+            Answer = typeof(AnalyticsResponse),
             Csv = true,
             Refusals = [400],
         },

@@ -61,6 +61,27 @@ internal static partial class Operations
             Csv = true,
             Refusals = [400, 404],
         },
+        new("GET", "/admin/accounts/{account}/usage", "getAccountUsage", "Shows what an account uses of the day and month that run")
+        {
+            Description = "As the customer sees it at /v1/usage.",
+            Answer = typeof(UsageResponse),
+            Refusals = [400, 404],
+        },
+        new("GET", "/admin/accounts/{account}/usage/analytics", "analyzeAccountUsage", "Shows what an account used over time, by hour, day or month")
+        {
+            Description = "As the customer sees it at /v1/usage/analytics.",
+            Query = Analysis,
+            Answer = typeof(AnalyticsResponse),
+            Csv = true,
+            Refusals = [400, 404],
+        },
+        new("GET", "/admin/statistics", "getStatistics", "Shows what all accounts come to, in all and over time, and those that spend most")
+        {
+            Description = "Sums over the journal, complete up to 'asOf', of all accounts but 'system'; each currency and mode for itself. Periods are those of UTC. The highest are by charges, reversed or not, of whole days of UTC; of each day the first 200 of a kind count.",
+            Query = ["from", "until", "interval", "top"],
+            Answer = typeof(StatisticsResponse),
+            Refusals = [400],
+        },
         new("GET", "/admin/accounts/{account}/requests/{requestId}", "explainAccountRequest", "Explains a past request of an account")
         {
             Answer = typeof(RequestResponse),

@@ -42,6 +42,11 @@ internal static class Parameters
         Member.Text("tier", Bounds.Name, "Accounts of this tier only."),
         Member.Text("account", Bounds.Account, "What was done to this account only."),
         Member.Text("actor", Bounds.Name, "What the key with this id did only."),
+        Member.Word("interval", "How long each period is.", "hour", "day", "month") with { Default = "\"day\"" },
+        Member.Word("group", "What each period is split by; left out, by nothing.", "meter", "endpoint", "model", "key", "workspace"),
+        Member.Text("model", Bounds.Reference, "What was used of this model only."),
+        Member.Text("endpoint", Bounds.Sentence, "What was used of this endpoint only."),
+        Member.Integer("top", 1, StatisticsReader.MaxTop, "How many accounts, models and endpoints at most, of each currency and mode.") with { Default = "10" },
         Member.Text("what", Bounds.Name, "Events of this type only, such as credit_posted."),
     }.ToDictionary(static m => m.Name, StringComparer.Ordinal);
 

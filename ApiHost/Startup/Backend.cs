@@ -28,13 +28,11 @@ internal sealed class Backend : IAsyncDisposable
     private static readonly TimeSpan ProbeTime = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource ending = new();
-    private Task outbox = Task.CompletedTask;
-    private Task directory = Task.CompletedTask;
+    private readonly List<Task> running = [];
     private HeadsExport? heads;
-    private Task exporting = Task.CompletedTask;
-    private Task usesWritten = Task.CompletedTask;
 
     private readonly IAsyncDisposable grainsEnd;
+    private readonly UsageTelemetry usageTelemetry;
     private EngineTelemetry? published;
 
     private Backend(PostgresJournal journal, IGrains grains, ICluster cluster, IAsyncDisposable grainsEnd, Pepper pepper, PriceBook prices, KeyHasher hasher)
@@ -48,6 +46,7 @@ internal sealed class Backend : IAsyncDisposable
         this.Hasher = hasher;
         this.Issuer = new KeyIssuer(grains, pepper, hasher);
         this.Uses = new KeyUseLog(journal.KeyUses, TimeProvider.System);
+        this.usageTelemetry = new UsageTelemetry(journal.UsageProjector, TimeProvider.System);
     }
 
     /// <summary>The truth.</summary>
@@ -197,16 +196,21 @@ internal sealed class Backend : IAsyncDisposable
     /// <summary>Starts to finish what a crash left of keys.</summary>
     /// <param name="log">Where trouble is told of.</param>
     public void StartOutbox(ILogger<KeyOutbox> log) =>
-        this.outbox = new KeyOutbox(this.Issuer, this.Journal.Outbox, TimeProvider.System, log).RunAsync(this.ending.Token);
+        this.running.Add(new KeyOutbox(this.Issuer, this.Journal.Outbox, TimeProvider.System, log).RunAsync(this.ending.Token));
 
     /// <summary>Starts to write when keys were last used; the last time is when the host stops.</summary>
     /// <param name="log">Where trouble is told of.</param>
-    public void StartUses(ILogger<KeyUseLog> log) => this.usesWritten = this.Uses.RunAsync(log, this.ending.Token);
+    public void StartUses(ILogger<KeyUseLog> log) => this.running.Add(this.Uses.RunAsync(log, this.ending.Token));
 
     /// <summary>Starts to keep the directory of accounts.</summary>
     /// <param name="log">Where trouble is told of.</param>
     public void StartDirectory(ILogger<DirectoryProjection> log) =>
-        this.directory = new DirectoryProjection(this.Journal.Directory, TimeProvider.System, log).RunAsync(this.ending.Token);
+        this.running.Add(new DirectoryProjection(this.Journal.Directory, TimeProvider.System, log).RunAsync(this.ending.Token));
+
+    /// <summary>Starts to keep the sums of usage.</summary>
+    /// <param name="log">Where trouble is told of.</param>
+    public void StartUsage(ILogger<UsageProjection> log) =>
+        this.running.Add(new UsageProjection(this.Journal.UsageProjector, TimeProvider.System, log).RunAsync(this.ending.Token));
 
     /// <summary>Starts to export the heads of the chains, where that is configured; the last export is when the host stops.</summary>
     /// <param name="options">The configuration.</param>
@@ -216,7 +220,7 @@ internal sealed class Backend : IAsyncDisposable
         if (options.HeadsInterval > TimeSpan.Zero)
         {
             this.heads = new HeadsExport(this.Journal.Heads, new HeadsFolder(options.HeadsFolder, this.Pepper), options.HeadsInterval, TimeProvider.System, log);
-            this.exporting = this.heads.RunAsync(this.ending.Token);
+            this.running.Add(this.heads.RunAsync(this.ending.Token));
         }
     }
 
@@ -224,10 +228,8 @@ internal sealed class Backend : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await this.ending.CancelAsync();
-        await this.outbox;
-        await this.directory;
-        await this.exporting;
-        await this.usesWritten;
+        await Task.WhenAll(this.running);
+        this.usageTelemetry.Dispose();
         await this.grainsEnd.DisposeAsync();
         this.published?.Dispose();
         if (this.heads is not null)

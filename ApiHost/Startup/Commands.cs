@@ -85,6 +85,7 @@ internal static class Commands
         backend.StartOutbox(app.Services.GetRequiredService<ILogger<KeyOutbox>>());
         backend.StartUses(app.Services.GetRequiredService<ILogger<KeyUseLog>>());
         backend.StartDirectory(app.Services.GetRequiredService<ILogger<DirectoryProjection>>());
+        backend.StartUsage(app.Services.GetRequiredService<ILogger<UsageProjection>>());
         backend.StartHeads(options, app.Services.GetRequiredService<ILogger<HeadsExport>>());
         await Console.Out.WriteLineAsync(Banner.Text(app.Urls.First(), options, firstAdminKey));
         await app.WaitForShutdownAsync();

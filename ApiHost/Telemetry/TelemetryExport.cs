@@ -55,7 +55,7 @@ internal sealed class TelemetryExport(MeterProvider meters, TracerProvider trace
 
         MeterProvider metering = Sdk.CreateMeterProviderBuilder()
             .SetResourceBuilder(resource)
-            .AddMeter(EngineTelemetry.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Npgsql", "System.Runtime")
+            .AddMeter(EngineTelemetry.MeterName, UsageTelemetry.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Npgsql", "System.Runtime")
             .AddMeter(moreMeters)
             .AddOtlpExporter(otlp => Where(otlp, "/v1/metrics"))
             .Build();

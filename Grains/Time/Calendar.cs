@@ -14,6 +14,15 @@ public static class Calendar
     public static bool Knows(string zone) => DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) is not null;
 
     /// <summary>
+    /// Whether a zone is off UTC by something else than whole hours, at any time from 2020 on. Every zone's offset since then is a
+    /// multiple of a quarter of an hour.
+    /// </summary>
+    /// <param name="zone">A known zone.</param>
+    public static bool HasPartHours(string zone) => DateTimeZoneProviders.Tzdb[zone]
+        .GetZoneIntervals(Instant.FromUtc(2020, 1, 1, 0, 0), Instant.FromUtc(2050, 1, 1, 0, 0))
+        .Any(static i => i.WallOffset.Seconds % NodaConstants.SecondsPerHour != 0);
+
+    /// <summary>
     /// The local day that contains an instant. A day starts at the first instant whose local date is that date, and ends where
     /// the next date that exists starts.
     /// </summary>
