@@ -93,18 +93,28 @@ public sealed partial class Engine
                 }
             }
 
-            await Task.WhenAll(open.Where(a => !a.IsForeseen && this.forecast.ShouldLookUp(grain.Path, a.Command.RequestId!)).Select(a => this.ForeseeAsync(grain, a, began, ct)));
-            Lane lane = this.LaneOf(grain);
-            (Activation? found, Denied? refusal) = this.directory.Find(grain.Path) is { Dropped: false } active && active.Epoch == lane.Epoch
-                ? (active, null)
-                : await this.LoadAsync(grain, lane, began, ct);
-            if (found is null)
+            // Until there is nothing to wait for any more: while something is waited for, ids leave the window, and are to be looked up then.
+            while (true)
             {
-                open.ForEach(a => a.Reply ??= refusal);
-                return;
-            }
+                Lane lane = this.LaneOf(grain);
+                (Activation? found, Denied? refusal) = this.directory.Find(grain.Path) is { Dropped: false } active && active.Epoch == lane.Epoch
+                    ? (active, null)
+                    : await this.LoadAsync(grain, lane, began, ct);
+                if (found is null)
+                {
+                    open.ForEach(a => a.Reply ??= refusal);
+                    return;
+                }
 
-            activation = found;
+                activation = found;
+                Asked[] late = [.. open.Where(a => a.Reply is null && !a.IsForeseen && this.forecast.ShouldLookUp(grain.Path, a.Command.RequestId!))];
+                if (late.Length == 0)
+                {
+                    break;
+                }
+
+                await Task.WhenAll(late.Select(a => this.ForeseeAsync(grain, a, began, ct)));
+            }
         }
         catch (Exception e) when (this.RefusalFor(e) is { } refusal)
         {
@@ -113,7 +123,7 @@ public sealed partial class Engine
             return;
         }
 
-        await this.SettleAsync(grain, activation, this.TakeTurns(activation, open), began, ct);
+        await this.SettleAsync(grain, activation, this.TakeTurns(grain, activation, open), began, ct);
     }
 
     // The activation, or why there is none. Not thrown: while the journal is away, all who wait for a grain come by here.
@@ -125,12 +135,13 @@ public sealed partial class Engine
     }
 
     // Without a wait in between. Ends early where the activation or the clock cannot be used any more; the rest is the next round's.
-    private List<Asked> TakeTurns(Activation activation, List<Asked> open)
+    private List<Asked> TakeTurns(GrainId grain, Activation activation, List<Asked> open)
     {
         List<Asked> taken = [];
         foreach (Asked asked in open.Where(static a => a.Reply is null))
         {
-            if (!this.clock.TryNow(out long now))
+            // The turns before it may have moved its id out of the window.
+            if (!this.clock.TryNow(out long now) || (!asked.IsForeseen && this.forecast.ShouldLookUp(grain.Path, asked.Command.RequestId!)))
             {
                 break;
             }
@@ -209,10 +220,22 @@ public sealed partial class Engine
         }
 
         // Those behind the last accepted one stand or fall together.
-        if (answers.Skip(proven).Where(static a => a.Reply is null).ToArray() is { Length: > 0 } last
-            && await this.ConfirmAsync(activation, last.Max(static a => a.Turn.SeqSeen), began, ct))
+        if (answers.Skip(proven).Where(static a => a.Reply is null).ToArray() is { Length: > 0 } last)
         {
-            Array.ForEach(last, static a => a.Reply = a.Turn.Reply);
+            try
+            {
+                Task<bool> confirmation = this.LaneOf(grain).ConfirmAsync(activation, last.Max(static a => a.Turn.SeqSeen));
+                await this.WithinAsync(confirmation, began, ct);
+                if (await confirmation)
+                {
+                    Array.ForEach(last, static a => a.Reply = a.Turn.Reply);
+                }
+            }
+            catch (Exception e) when (this.RefusalFor(e) is { } refusal)
+            {
+                // The time is over: another round would decide them as often as it can, and be no nearer to an answer.
+                Array.ForEach(last, a => a.Reply = refusal);
+            }
         }
     }
 

@@ -26,6 +26,7 @@ internal sealed partial class SimulationRun
     private readonly SimRandom random;
     private readonly SimRandom switching;
     private readonly SimRandom stalling;
+    private readonly SimRandom grouping;
     private readonly List<SimNode> nodes = [];
     private readonly List<SimNode> candidates = [];
     private readonly List<Shelf> shelves = [];
@@ -53,13 +54,14 @@ internal sealed partial class SimulationRun
         this.random = this.world.Random.Fork();
         this.switching = new SimRandom(options.Seed ^ 0x94D049BB133111EB);
         this.stalling = new SimRandom(options.Seed ^ 0xBF58476D1CE4E5B9);
+        this.grouping = new SimRandom(options.Seed ^ 0x9E3779B97F4A7C15);
         this.database = new SimDatabase(this.world, this.scenario.Lanes, this.scenario.Shared);
         this.auditor = new Auditor(this.world, this.scenario.RepeatsKnown);
         this.database.Observer = this.auditor;
         this.maker = new CommandMaker(this.world.Random.Fork(), () => this.world.NowNanos, this.scenario.Taste);
         for (int i = 0; i < this.scenario.Nodes; i++)
         {
-            this.nodes.Add(new SimNode(i, this.world, this.database, this.scenario.Engine) { Ended = this.Ended });
+            this.nodes.Add(new SimNode(i, this.world, this.database, this.scenario.Engine) { Ended = this.Ended, EndedInOrder = this.EndedInOrder });
         }
 
         for (int i = 0; i < this.scenario.Accounts; i++)
@@ -207,9 +209,55 @@ internal sealed partial class SimulationRun
         Shelf shelf = again ? this.latest! : this.PickShelf();
         this.latest = shelf;
         Call call = this.MakeCall(shelf, again);
-        this.Ask(call, () => this.Issue(last));
+        int more = call.MayBeInOrder && this.grouping.OneIn(40) ? Math.Min(1 + this.grouping.Below(6), last - this.issued) : 0;
+        if (more == 0)
+        {
+            this.Ask(call, () => this.Issue(last));
+            this.Keep(shelf, call);
+        }
+        else
+        {
+            this.AskInOrder(shelf, call, more, () => this.Issue(last));
+        }
+    }
+
+    private void Keep(Shelf shelf, Call call)
+    {
         Shelf.Keep(shelf.Requests, call, this.random);
         shelf.Latest = call;
+    }
+
+    // Several commands to one grain, as a batch of an account's requests: of the same client, who waits for all of them.
+    private void AskInOrder(Shelf shelf, Call first, int more, Action then)
+    {
+        List<Call> calls = [];
+        void Add(Call call)
+        {
+            this.Begin(call);
+            this.Keep(shelf, call);
+            calls.Add(call);
+        }
+
+        first.Then = then;
+        Add(first);
+        for (int i = 0; i < more; i++)
+        {
+            this.underWay++;
+            this.issued++;
+            Call call = this.MakeCall(shelf, this.grouping.OneIn(3), first.Node);
+            if (call.MayBeInOrder)
+            {
+                Add(call);
+            }
+            else
+            {
+                this.Ask(call, () => { });
+                this.Keep(shelf, call);
+            }
+        }
+
+        this.Count(calls.Count > 1 ? "calls in their order" : "one call in its order");
+        first.Node.AskInOrder([.. calls]);
     }
 
     private void Ask(Call call, Action then)
@@ -219,10 +267,28 @@ internal sealed partial class SimulationRun
             this.auditor.OnStart(call.Guard);
         }
 
-        this.auditor.OnStart(call);
+        this.Begin(call);
         call.Then = then;
-        call.Excused = call.Node.IsFrozen;
         call.Node.Ask(call);
+    }
+
+    private void Begin(Call call)
+    {
+        this.auditor.OnStart(call);
+        call.Excused = call.Node.IsFrozen;
+    }
+
+    private void EndedInOrder(Call[] calls, Reply[]? replies, Exception? failure)
+    {
+        for (int i = 0; i < calls.Length; i++)
+        {
+            for (int before = 0; before < i; before++)
+            {
+                this.auditor.OnFollow(calls[i], calls[before]);
+            }
+
+            this.Ended(calls[i], replies?[i], failure);
+        }
     }
 
     private void Ended(Call call, Reply? reply, Exception? failure)
@@ -331,9 +397,9 @@ internal sealed partial class SimulationRun
         : this.random.OneIn(3) ? this.shelves[0]
         : this.shelves[this.random.Below(this.scenario.Accounts)];
 
-    private Call MakeCall(Shelf shelf, bool again)
+    private Call MakeCall(Shelf shelf, bool again, SimNode? at = null)
     {
-        SimNode node = this.PickNode(shelf.Grain);
+        SimNode node = at ?? this.PickNode(shelf.Grain);
         bool account = shelf.Grain.Kind == GrainId.AccountKind;
         Command command;
         string? requestId = null;

@@ -56,6 +56,15 @@ internal sealed class Auditor(SimWorld world, int filterIds) : IDatabaseObserver
         audit.Start(call);
     }
 
+    /// <summary>A call is about to end that was to be decided after another one.</summary>
+    public void OnFollow(Call call, Call before)
+    {
+        if (before.Reply is Accepted { Replayed: false } accepted)
+        {
+            this.Guard(() => this.Of(call.Grain).Follow(call, before, accepted.Seq));
+        }
+    }
+
     /// <summary>A node's clock was set while calls were under way.</summary>
     public static void OnSkew(Call call, long skewNanos)
     {

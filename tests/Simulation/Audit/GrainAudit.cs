@@ -74,6 +74,23 @@ internal sealed class GrainAudit(GrainId grain, Zones zones, Func<int, Call> cal
     /// <summary>A call begins.</summary>
     public void Start(Call call) => this.underWay.Add(call, this.Seq);
 
+    /// <summary>A call was to be decided after another one, which has been accepted: its answer is from no state before that.</summary>
+    public void Follow(Call call, Call before, long seq)
+    {
+        for (GrainAudit? history = this; history is not null; history = history.past)
+        {
+            if (history.Seq >= seq && history.RowOf(seq).Actor == before.Command.Actor && history.underWay.TryGetValue(call, out long from))
+            {
+                if (call.RowSeq != 0 && history == this && call.RowSeq < seq)
+                {
+                    throw new Violation("order", $"call {call.Id} on {grain} wrote row {call.RowSeq}, and was to come after call {before.Id}, which wrote row {seq}");
+                }
+
+                history.underWay[call] = Math.Max(from, seq);
+            }
+        }
+    }
+
     /// <summary>A call is over.</summary>
     /// <returns>The states that its answer may be from.</returns>
     public Span End(Call call)

@@ -5,6 +5,7 @@ internal static class RunnerMutants
 {
     private const string Ask = "Hosting/Engine.Ask.cs";
     private const string Guarded = "Hosting/Engine.Guarded.cs";
+    private const string InOrder = "Hosting/Engine.InOrder.cs";
     private const string Clock = "Hosting/HostClock.cs";
     private const string Lane = "Hosting/Commit/Lane.cs";
     private const string Commit = "Hosting/Commit/Lane.Commit.cs";
@@ -148,5 +149,9 @@ internal static class RunnerMutants
             new Edit(Forecast, "this.OnOftenRepeated?.Invoke(grain);", "if (!BUG)\n            {\n                this.OnOftenRepeated?.Invoke(grain);\n            }\n")),
         new("repeats that keep coming alarm nobody",
             new Edit(Forecast, "if (++this.inWindow >= RefusalsThatTellPerSecond)", "if (++this.inWindow >= RefusalsThatTellPerSecond && !BUG)")),
+        new("answers behind the last accepted one of several are not confirmed",
+            new Edit(InOrder, "i < proven;", "i < (BUG ? answers.Count : proven);")),
+        new("what falls of several commands is decided in another order",
+            new Edit(InOrder, "open.RemoveAll(static a => a.Reply is not null);", "open.RemoveAll(static a => a.Reply is not null);\n            if (BUG)\n            {\n                open.Reverse();\n            }\n")),
     ];
 }

@@ -12,6 +12,7 @@ namespace OrleansBilling.Simulation.Nodes;
 internal sealed class SimNode(int number, SimWorld world, SimDatabase database, EngineOptions options)
 {
     private static readonly Action<object?> Begin = static call => _ = ((Call)call!).Node.AskAsync((Call)call);
+    private static readonly Action<object?> BeginInOrder = static calls => _ = ((Call[])calls!)[0].Node.AskInOrderAsync((Call[])calls);
     private SimScheduler scheduler = new(world);
     private SimJournal? journal;
     private long skewNanos;
@@ -55,6 +56,9 @@ internal sealed class SimNode(int number, SimWorld world, SimDatabase database, 
 
     /// <summary>Told of every call that ends.</summary>
     public required Action<Call, Reply?, Exception?> Ended { get; init; }
+
+    /// <summary>Told of calls that were made in their order, when they have ended.</summary>
+    public required Action<Call[], Reply[]?, Exception?> EndedInOrder { get; init; }
 
     /// <summary>Calls made of this process that have not ended.</summary>
     public HashSet<Call> Calls { get; } = [];
@@ -146,8 +150,32 @@ internal sealed class SimNode(int number, SimWorld world, SimDatabase database, 
         _ = Task.Factory.StartNew(Begin, call, CancellationToken.None, TaskCreationOptions.None, this.scheduler);
     }
 
+    /// <summary>Makes calls of one grain in their order; <see cref="EndedInOrder"/> is told when all have ended.</summary>
+    public void AskInOrder(Call[] calls)
+    {
+        this.Calls.UnionWith(calls);
+        _ = Task.Factory.StartNew(BeginInOrder, calls, CancellationToken.None, TaskCreationOptions.None, this.scheduler);
+    }
+
     /// <summary>What a guard's reply must be.</summary>
     public static bool LetsThrough(Reply read) => read.Outcome == Outcome.Accepted;
+
+    private async Task AskInOrderAsync(Call[] calls)
+    {
+        Reply[]? replies = null;
+        Exception? failure = null;
+        try
+        {
+            replies = await this.Engine!.AskInOrderAsync(calls[0].Grain, Array.ConvertAll(calls, c => c.Command));
+        }
+        catch (Exception e)
+        {
+            failure = e;
+        }
+
+        this.Calls.ExceptWith(calls);
+        this.EndedInOrder(calls, replies, failure);
+    }
 
     private async Task AskAsync(Call call)
     {

@@ -29,6 +29,9 @@ internal sealed class Call
     /// <summary>When its client gives up, or 0.</summary>
     public long PatienceNanos { get; init; }
 
+    /// <summary>Whether it may be asked in one go with others of its grain.</summary>
+    public bool MayBeInOrder => this.Guard is null && this.PatienceNanos == 0 && this.Command.RefersTo == 0;
+
     public int Incarnation { get; set; }
 
     /// <summary>The node's prices.</summary>
