@@ -143,7 +143,8 @@ public sealed record SetWorkspace(string Workspace, Caps Caps) : AccountCommand
 }
 
 /// <summary>
-/// Moves the account to another time zone. The day and month that run go on to their old ends; those after them are the new zone's.
+/// Moves the account to another time zone. The day and month that run go on to their old ends, whether anything counted in them yet or
+/// not; those after them are the new zone's, and begin at those ends where they would have begun before.
 /// Outcomes: AccountNotFound, AccountClosed, Invalid. Accepted: <see cref="ZoneSet"/>.
 /// </summary>
 /// <param name="Zone">IANA time zone.</param>
