@@ -55,7 +55,7 @@ internal sealed partial class CommandMaker(SimRandom random, Func<long> now, Tas
             < 640 => this.Capture(shelf),
             < 670 => new ReleaseHold(this.Number(shelf.Holds), this.Text()),
             < 690 => new ExtendHold(this.Number(shelf.Holds), this.Ttl()),
-            < 740 => new ReverseCharge { Charge = this.Number(shelf.Charges), AmountNanos = random.OneIn(3) ? this.Amount() / 3 : null, Reason = this.Text() },
+            < 740 => new ReverseCharge { Charge = this.ChargeNumber(shelf), AmountNanos = random.OneIn(3) ? this.Amount() / 3 : null, Reason = this.Text() },
             < 800 => this.Credit(),
             < 810 => new SetBalance { BalanceNanos = random.OneIn(30) ? this.garbage.Number() : random.Between(-this.unit, 20 * this.unit), Reason = this.Text() },
             < 870 => new GetAccount(),
@@ -269,6 +269,9 @@ internal sealed partial class CommandMaker(SimRandom random, Func<long> now, Tas
         < 19 => random.Between(Second, 30 * 86_400 * Second),
         _ => this.garbage.Number(),
     };
+
+    // Now and then of one that nobody was told of yet, by those who know how numbers go on.
+    private long ChargeNumber(Shelf shelf) => random.OneIn(5) ? shelf.Newest + random.Between(1, 3) : this.Number(shelf.Charges);
 
     private long Number(List<long> known) =>
         known.Count == 0 || random.OneIn(25) ? random.OneIn(10) ? this.garbage.Number() : random.Between(0, 300) : random.Pick(known);
