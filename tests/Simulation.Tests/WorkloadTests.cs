@@ -33,7 +33,7 @@ public class WorkloadTests
     {
         CommandMaker maker = new(new SimRandom(1), () => 1_800_000_000 * Money.NanosPerUnit, Taste.Plain);
         Shelf shelf = new(GrainId.Account("a"));
-        IEnumerable<Command> commands = Enumerable.Range(0, 20_000).SelectMany<int, Command>(i => i % 100 == 0 ? [maker.Next(shelf), maker.NextForKey()] : [maker.Next(shelf)]);
+        IEnumerable<Command> commands = Enumerable.Range(0, 60_000).SelectMany<int, Command>(i => i % 100 == 0 ? [maker.Next(shelf), maker.NextForKey()] : [maker.Next(shelf)]);
         return commands.GroupBy(c => c.GetType()).ToDictionary(g => g.Key, g => g.ToList());
     }
 }

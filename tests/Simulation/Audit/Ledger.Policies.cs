@@ -14,11 +14,16 @@ internal sealed partial class Ledger
     private Verdict DecideLimits(SetLimits c) =>
         this.NotUsable() ?? Verdict.Accept(new LimitsSet(c.CreditLimitNanos, c.DailyCapNanos, c.MonthlyCapNanos, c.LowBalanceNanos) { Reason = c.Reason });
 
-    private Verdict DecideWorkspace(SetWorkspace c)
+    private Verdict DecideWorkspace(SetWorkspace c, long now)
     {
-        if (this.NotUsable() is { } denial)
+        if ((this.NotUsable() ?? this.NotAsking(c.Maker, now)) is { } denial)
         {
             return denial;
+        }
+
+        if (this.KeyOf(c.Maker)?.Created.Workspace is not null)
+        {
+            return Verdict.Reply(new Denied(Outcome.ExceedsMaker, null, "workspace"));
         }
 
         bool known = this.workspaces.TryGetValue(c.Workspace, out LedgerWorkspace? workspace) && workspace.Caps is not null;

@@ -169,7 +169,7 @@ internal sealed partial class Ledger(Zones zones)
         SetLimits c => this.DecideLimits(c),
         SetTier c => this.DecideTier(c),
         ResetQuota c => this.DecideResetQuota(c),
-        SetWorkspace c => this.DecideWorkspace(c),
+        SetWorkspace c => this.DecideWorkspace(c, now),
         CreateKey c => this.DecideCreateKey(c, now),
         UpdateKey c => this.DecideUpdate(c, now),
         RotateKey c => this.DecideRotate(c, now),

@@ -80,6 +80,9 @@ internal static class CoreMutants
         new("the last key with a scope that has to stay is bound to fewer addresses",
             new Edit(Account + "LastAdmin.cs", "&& before.MoreAddresses(after) is null", "&& (BUG || before.MoreAddresses(after) is null)")),
 
+        new("a key that spends in one workspace only sets caps",
+            new Edit(Account + "Limits.cs", "if (KeyPolicies.Find(s, c.Maker)?.Workspace is { } bound)", "if (KeyPolicies.Find(s, c.Maker)?.Workspace is { } bound && !BUG)")),
+
         // Changes of zone.
         new("an account that was moved goes on in its old zone",
             new Edit(Account + "Lifecycle.cs", "Windows.Enter(s, e.Day, e.Month);\n        s.Zone = SharedNames.Of(e.Zone);",

@@ -61,7 +61,7 @@ internal sealed partial class CommandMaker
         Workspace = random.OneIn(8) ? this.Some(Workspaces) : null,
         Caps = random.OneIn(3) ? this.Caps() : null,
         Rates = random.OneIn(2) ? this.Rates() : null,
-        Addresses = random.OneIn(4) ? this.AllowList() : null,
+        Addresses = random.OneIn(3) ? this.AllowList() : null,
         Metadata = random.OneIn(3) ? this.Metadata() : null,
         RemoveMetadata = random.OneIn(3) ? [$"m{random.Below(20)}"] : null,
         Maker = this.Maker(),

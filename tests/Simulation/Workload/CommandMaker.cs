@@ -42,7 +42,7 @@ internal sealed partial class CommandMaker(SimRandom random, Func<long> now, Tas
     /// <summary>Any command to an account.</summary>
     public Command Next(Shelf shelf)
     {
-        int dice = random.Below(1012);
+        int dice = random.Below(1016);
         if (taste == Taste.Crowded && random.OneIn(2))
         {
             return this.More(shelf);
@@ -64,7 +64,7 @@ internal sealed partial class CommandMaker(SimRandom random, Func<long> now, Tas
             < 925 => this.Limits(),
             < 935 => new SetTier(this.Tier(), this.Quotas()) { TierQuotas = this.HostsQuotas(), Reason = this.Why() },
             < 942 => new ResetQuota(random.OneIn(2) ? null : this.Meter(), this.Text()),
-            < 952 => new SetWorkspace(this.Some(Workspaces), this.Caps()) { Reason = this.Why() },
+            < 952 => new SetWorkspace(this.Some(Workspaces), this.Caps()) { Maker = this.Maker(), Reason = this.Why() },
             < 962 => this.CreateKey(),
             < 970 => this.UpdateKey(),
             < 973 => new RevokeKey(this.Key(), this.Text()) { Maker = this.Maker(), Keeps = this.Kept() },
@@ -74,8 +74,8 @@ internal sealed partial class CommandMaker(SimRandom random, Func<long> now, Tas
             < 1000 => this.Open(),
             < 1005 => new SetZone(random.OneIn(40) ? this.Odd("Mars/Olympus") : random.Pick(Zones), this.Why()),
             < 1007 => new SetProfile(random.OneIn(20) ? this.garbage.Text() : $"digest{random.Below(3)}", this.Why()),
-            < 1009 => new EraseProfile(this.Why()),
-            < 1010 => this.AskClusterChange(),
+            < 1013 => new EraseProfile(this.Why()),
+            < 1014 => this.AskClusterChange(),
             _ => new EndClusterChange(this.Number(shelf.Charges)) { Result = this.Result() },
         };
     }
@@ -192,6 +192,7 @@ internal sealed partial class CommandMaker(SimRandom random, Func<long> now, Tas
     {
         CreateKey c => c with { Key = $"again{call}", Tag = "other", Maker = this.Maker() },
         RotateKey c => c with { NewKey = $"again{call}", Tag = "other", Keeps = this.Kept() },
+        SetWorkspace c => c with { Maker = this.Maker() },
         ManageKey c => c with { Maker = this.Maker(), Keeps = this.Kept() },
         EndClusterChange c => c with { Result = this.Result() },
         OpenAccount c => c with { TierQuotas = this.HostsQuotas() },
