@@ -116,7 +116,7 @@ internal sealed partial class CommandMaker
         < 16 => null,
         < 26 => [.. Enumerable.Range(0, random.Below(6)).Select(i => new MetadataItem($"m{i + random.Below(3) * 6}", this.Text()))],
         26 => [new MetadataItem(this.garbage.Text(), this.garbage.Text())],
-        27 => [new MetadataItem("m1", "1"), random.OneIn(2) ? null! : new MetadataItem("m2", null!)],
+        27 => [new MetadataItem("m1", "1"), random.OneIn(3) ? null! : random.OneIn(2) ? new MetadataItem("m2", null!) : new MetadataItem("m1", "2")],
         _ => [.. Enumerable.Range(random.Below(2) * 6, 14 + random.Below(5)).Select(i => new MetadataItem($"m{i}", "x"))],
     };
 

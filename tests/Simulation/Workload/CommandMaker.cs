@@ -42,7 +42,7 @@ internal sealed partial class CommandMaker(SimRandom random, Func<long> now, Tas
     /// <summary>Any command to an account.</summary>
     public Command Next(Shelf shelf)
     {
-        int dice = random.Below(1016);
+        int dice = random.Below(1018);
         if (taste == Taste.Crowded && random.OneIn(2))
         {
             return this.More(shelf);
@@ -75,7 +75,7 @@ internal sealed partial class CommandMaker(SimRandom random, Func<long> now, Tas
             < 1005 => new SetZone(random.OneIn(40) ? this.Odd("Mars/Olympus") : random.Pick(Zones), this.Why()),
             < 1007 => new SetProfile(random.OneIn(20) ? this.garbage.Text() : $"digest{random.Below(3)}", this.Why()),
             < 1013 => new EraseProfile(this.Why()),
-            < 1014 => this.AskClusterChange(),
+            < 1016 => this.AskClusterChange(),
             _ => new EndClusterChange(this.Number(shelf.Charges)) { Result = this.Result() },
         };
     }
@@ -234,7 +234,7 @@ internal sealed partial class CommandMaker(SimRandom random, Func<long> now, Tas
         TotalNanos = random.OneIn(2) ? null : random.OneIn(80) ? this.garbage.Number() : this.Cap(10),
     };
 
-    private long Cap(int times = 1) => random.OneIn(20) ? 0 : Math.Min(random.Between(this.unit / 10, 20 * this.unit), Money.MaxTotalNanos / times) * times;
+    private long Cap(int times = 1) => random.OneIn(200) ? this.garbage.Number() : random.OneIn(20) ? 0 : Math.Min(random.Between(this.unit / 10, 20 * this.unit), Money.MaxTotalNanos / times) * times;
 
     private long Amount() => random.Below(100) switch
     {
