@@ -16,7 +16,7 @@ public class UnderWayTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void A_charge_that_is_on_its_way_is_reversed(ulong seed)
+    public async Task A_charge_that_is_on_its_way_is_reversed(ulong seed)
     {
         SimWorld world = new(seed, 1_773_144_000 * Money.NanosPerUnit);
         SimScheduler scheduler = new(world);
@@ -43,15 +43,16 @@ public class UnderWayTests
         // The test runner's would draw the continuations out of the world.
         SynchronizationContext? outer = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(null);
+        Task all = scheduler.Start(ReverseAsync);
         try
         {
-            Task all = scheduler.Start(ReverseAsync);
             Assert.True(world.Run(() => all.IsCompleted), "Nothing goes on any more.");
-            all.GetAwaiter().GetResult();
         }
         finally
         {
             SynchronizationContext.SetSynchronizationContext(outer);
         }
+
+        await all;
     }
 }
