@@ -120,6 +120,10 @@ public sealed partial class Engine
                     case Fate.Durable when turn.Kind == TurnKind.Accepted:
                         return this.Counted(turn.Reply!);
 
+                    // The row that the command refers to was on its way when it was looked for; it is there now.
+                    case Fate.Durable when turn.Kind == TurnKind.Answer && referenced is null && command.RefersTo > 0 && command.RefersTo <= turn.SeqSeen:
+                        break;
+
                     case Fate.Durable:
                         // Also where it was looked up before the turn: since then the id may have come, become durable and left the window.
                         if (command.RequestId is not null && turn.Kind == TurnKind.Answer

@@ -143,7 +143,8 @@ public sealed record SetWorkspace(string Workspace, Caps Caps) : AccountCommand
 }
 
 /// <summary>
-/// Moves the account to another time zone. The day and month that run go on to their old ends; those after them are the new zone's.
+/// Moves the account to another time zone. The day and month that run go on to their old ends, whether anything counted in them yet or
+/// not; those after them are the new zone's, and begin at those ends where they would have begun before.
 /// Outcomes: AccountNotFound, AccountClosed, Invalid. Accepted: <see cref="ZoneSet"/>.
 /// </summary>
 /// <param name="Zone">IANA time zone.</param>
@@ -154,7 +155,7 @@ public sealed record SetZone(string Zone, string? Reason) : AccountCommand;
 /// Records that an account's profile is set. What stands in it is beside the journal, so that it can be erased. Outcomes:
 /// AccountNotFound, AccountClosed, Invalid. Accepted: <see cref="ProfileSet"/>.
 /// </summary>
-/// <param name="Digest">Tells one profile from another where a request is repeated; made with the pepper, and stored in no event.</param>
+/// <param name="Digest">Tells one profile from another where a request is repeated, 1 to 128 characters; made with the pepper, and stored in no event.</param>
 /// <param name="Reason">Why, for the record.</param>
 public sealed record SetProfile(string Digest, string? Reason) : AccountCommand;
 
@@ -166,9 +167,9 @@ public sealed record EraseProfile(string? Reason) : AccountCommand;
 /// Records that somebody is about to change where grains live; of the vendor's own account. Outcomes: AccountNotFound, AccountClosed,
 /// Invalid. Accepted: <see cref="ClusterChangeAsked"/>.
 /// </summary>
-/// <param name="What">What: <c>drain</c>, <c>deactivate</c> or <c>move</c>.</param>
-/// <param name="Target">The silo, or the grain's path.</param>
-/// <param name="Silo">Where the grain goes, of a move.</param>
+/// <param name="What">What, 1 to 128 characters: <c>drain</c>, <c>deactivate</c> or <c>move</c>.</param>
+/// <param name="Target">The silo, or the grain's path, 1 to 128 characters.</param>
+/// <param name="Silo">Where the grain goes, of a move, 1 to 128 characters; or null.</param>
 /// <param name="Reason">Why, for the record.</param>
 public sealed record AskClusterChange(string What, string Target, string? Silo, string? Reason) : AccountCommand;
 
@@ -180,7 +181,7 @@ public sealed record AskClusterChange(string What, string Target, string? Silo, 
 /// <param name="Change">The number of the row that asked.</param>
 public sealed record EndClusterChange(long Change) : AccountCommand
 {
-    /// <summary>What came of it; null to ask. Not part of the body that repeats are compared by.</summary>
+    /// <summary>What came of it, 1 to 128 characters; null to ask. Not part of the body that repeats are compared by.</summary>
     [JsonIgnore]
     public string? Result { get; init; }
 }

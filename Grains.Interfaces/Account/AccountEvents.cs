@@ -229,7 +229,14 @@ public sealed record WorkspaceSet(string Workspace, Caps Caps) : AccountEvent
 public sealed record LowBalanceCrossed(long ThresholdNanos, long AvailableNanos) : AccountEvent;
 
 /// <summary>The account was moved to another time zone, from its next day and its next month on.</summary>
-public sealed record ZoneSet(string Zone, string? Reason) : AccountEvent;
+public sealed record ZoneSet(string Zone, string? Reason) : AccountEvent
+{
+    /// <summary>The local day that runs and goes on to its end, where it is a new one for the account.</summary>
+    public Window? Day { get; init; }
+
+    /// <summary>The billing month that runs and goes on to its end, where it is a new one for the account.</summary>
+    public Window? Month { get; init; }
+}
 
 /// <summary>Somebody was about to change where grains live. On record only.</summary>
 public sealed record ClusterChangeAsked(string What, string Target, string? Silo, string? Reason) : AccountEvent;

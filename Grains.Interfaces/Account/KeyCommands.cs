@@ -18,7 +18,7 @@ public abstract record ManageKey : AccountCommand
 
     /// <summary>
     /// A scope that some key of this account must go on to have without an end; filled in by the server. The last such key cannot be
-    /// revoked, narrowed, given an end, or rotated without a grace period. Null asks for none.
+    /// revoked, given an end, left without the scope, bound to fewer addresses, or rotated without a grace period. Null asks for none.
     /// </summary>
     [JsonIgnore]
     public string? Keeps { get; init; }

@@ -50,7 +50,7 @@ public sealed class AccountGrain : GrainKind
             SetWorkspace c => Limits.Decide(s, c, context.NowNanos),
             SetTier c => Quotas.Decide(s, c),
             ResetQuota c => Quotas.Decide(s, c),
-            SetZone c => Lifecycle.Decide(s, c),
+            SetZone c => Lifecycle.Decide(s, c, context.NowNanos),
             SetProfile c => Lifecycle.Decide(s, c),
             EraseProfile c => Lifecycle.Decide(s, c),
             AskClusterChange c => ClusterChanges.Decide(s, c),

@@ -54,8 +54,17 @@ internal static class Lifecycle
             : Decision.Accept(new AccountOpened(c.Currency, c.Zone, c.AnchorDay, c.CreditLimitNanos, c.Tier, quotas) { Mode = c.Mode, Reason = c.Reason });
     }
 
-    public static Decision Decide(AccountState s, SetZone c) =>
-        ZoneProblem(c.Zone) ?? OptionalReasonProblem(c.Reason) ?? NotChangeable(s) ?? Decision.Accept(new ZoneSet(c.Zone, c.Reason));
+    public static Decision Decide(AccountState s, SetZone c, long now)
+    {
+        if ((ZoneProblem(c.Zone) ?? OptionalReasonProblem(c.Reason) ?? NotChangeable(s)) is { } denied)
+        {
+            return denied;
+        }
+
+        // Nothing may have counted yet in what runs; whoever has asked was told when it ends all the same.
+        Windows windows = Windows.At(s, now);
+        return Decision.Accept(new ZoneSet(c.Zone, c.Reason) { Day = windows.DayToRecord, Month = windows.MonthToRecord });
+    }
 
     public static Decision Decide(AccountState s, SuspendAccount c) => ReasonProblem(c.Reason) ?? s.Status switch
     {
@@ -118,7 +127,11 @@ internal static class Lifecycle
         Text.OptionalProblem(reason, Text.MaxReasonChars) is { } problem ? Decision.Invalid("reason", problem) : null;
 
     // The windows that run keep their ends: a charge is never counted twice, and no window is shorter or longer than it was said to be.
-    public static void Apply(AccountState s, ZoneSet e) => s.Zone = SharedNames.Of(e.Zone);
+    public static void Apply(AccountState s, ZoneSet e)
+    {
+        Windows.Enter(s, e.Day, e.Month);
+        s.Zone = SharedNames.Of(e.Zone);
+    }
 
     public static void Apply(AccountState s, AccountOpened e, long seq)
     {

@@ -120,5 +120,6 @@ internal static class Events
         new ProfileSet("asked for"),
         new ProfileSet(null),
         new ProfileErased("asked for"),
+        new ZoneSet("Asia/Tokyo", null) { Day = Day, Month = Month },
     ];
 }

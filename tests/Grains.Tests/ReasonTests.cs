@@ -67,6 +67,24 @@ public class ReasonTests
         Assert.Equal(new Window(tokyoDayEnd, tokyoDayEnd + Day), later.Day);
     }
 
+    // Who has looked, or was refused, was told when they end.
+    [Fact]
+    public void In_another_zone_the_running_windows_keep_their_ends_though_nothing_has_counted_in_them()
+    {
+        long utcDayEnd = Start + (12 * Hour);
+        AccountUnderTest account = Open().Given(Topup(100), new SetLimits { DailyCapNanos = 10, MonthlyCapNanos = 20 });
+        Limit[] before = account.View.Limits;
+
+        ZoneSet moved = account.When(new SetZone("Asia/Tokyo", null)).Then<ZoneSet>();
+
+        Assert.Equal(new Window(utcDayEnd - Day, utcDayEnd), moved.Day);
+        Assert.Equal(before.Select(l => l.ResetsAtNanos), [moved.Day!.EndNanos, moved.Month!.EndNanos]);
+        Assert.Equal(before, account.View.Limits);
+        Assert.Null(account.When(new SetZone("UTC", null)).Then<ZoneSet>().Day);
+        Assert.Equal(before, account.At(utcDayEnd - 1).View.Limits);
+        Assert.Equal(new Window(utcDayEnd, utcDayEnd + Day), account.At(utcDayEnd).When(Charge(1)).Then<Charged>().Day);
+    }
+
     [Fact]
     public void A_profile_is_erased_of_a_closed_account_too() => new AccountUnderTest()
         .When(new EraseProfile(null)).Then(Outcome.AccountNotFound)

@@ -1,9 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using OrleansBilling.Account;
 using OrleansBilling.Grains;
-using OrleansBilling.Grains.Pricing;
 using OrleansBilling.Hosting.Journal;
 using OrleansBilling.Json;
 
@@ -20,10 +18,10 @@ internal static class GoldenJournal
 
     /// <summary>Writes a world's journal; or, where the file is there already, adds what snapshots it lacks.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="seed">The world, where there is no file yet; 0 is what the worlds of this release do not do.</param>
+    /// <param name="seed">The world, where there is no file yet.</param>
     public static void Write(string file, ulong seed)
     {
-        List<string> lines = File.Exists(file) ? [.. File.ReadLines(file)] : [.. (seed == 0 ? RowsByHand() : Rows(seed)).Select(Line)];
+        List<string> lines = File.Exists(file) ? [.. File.ReadLines(file)] : [.. Rows(seed).Select(Line)];
         Verify(lines, out List<string> missing);
         File.WriteAllLines(file, lines.Concat(missing));
     }
@@ -126,35 +124,6 @@ internal static class GoldenJournal
         }
 
         return run.Journal.OrderBy(c => c.Key.Path, StringComparer.Ordinal).SelectMany(c => c.Value);
-    }
-
-    private static IEnumerable<JournalRow> RowsByHand()
-    {
-        const long startNanos = 1_800_000_000 * Money.NanosPerUnit;
-        GrainId grain = GrainId.Account("by-hand");
-        GrainKind kind = GrainKinds.Find(grain.Kind)!;
-        object state = kind.NewState();
-        ChainHash hash = default;
-        Command[] commands =
-        [
-            new OpenAccount { Currency = "EUR", Zone = "UTC", Reason = "the first" },
-            new SetZone("America/New_York", "the customer has moved"),
-            new AskClusterChange("move", "account/by-hand", "silo-2", "silo-1 is busy"),
-            new EndClusterChange(3) { Result = "Done" },
-            new SetProfile("digest", "as the customer says"),
-            new EraseProfile(null),
-        ];
-        for (int i = 0; i < commands.Length; i++)
-        {
-            long at = startNanos + (i * Money.NanosPerUnit);
-            Event e = kind.Decide(state, i, commands[i] with { Actor = "operator" }, new TurnContext(at, PriceTable.Empty)).Accepted!;
-            ArrayBufferWriter<byte> data = new();
-            EventJson.Write(e, data);
-            JournalRow row = new(grain, i + 1, at, EventJson.TypeName(e), "operator", null, null, data.WrittenSpan.ToArray());
-            row.Hash = hash = ChainHash.Next(hash, row);
-            kind.Apply(state, e, row.Seq, at);
-            yield return row;
-        }
     }
 
     private static string Line(JournalRow row) => string.Join(

@@ -337,14 +337,15 @@ internal sealed partial class SimulationRun
 
         if (reply is Accepted accepted)
         {
-            Shelf? shelf = this.shelves.Find(s => s.Grain == call.Grain);
+            Shelf shelf = this.shelves.Find(s => s.Grain == call.Grain)!;
+            shelf.Newest = accepted.Seq;
             if (accepted.Event is HoldPlaced)
             {
-                Shelf.Keep(shelf!.Holds, accepted.Seq, this.random);
+                Shelf.Keep(shelf.Holds, accepted.Seq, this.random);
             }
             else if (accepted.Event is Charged or HoldCaptured)
             {
-                Shelf.Keep(shelf!.Charges, accepted.Seq, this.random);
+                Shelf.Keep(shelf.Charges, accepted.Seq, this.random);
             }
         }
 

@@ -58,15 +58,17 @@ internal sealed partial class Ledger
                 break;
             case OpenAccount c:
                 Must(c.Currency is { Length: 3 } && c.Currency.All(char.IsAsciiLetterUpper), "currency");
-                Must(IsName(c.Zone) && TimeZoneInfo.TryFindSystemTimeZoneById(c.Zone, out _), "zone");
+                Must(IsZone(c.Zone), "zone");
                 Must(c.AnchorDay is >= 1 and <= 31, "anchorDay");
                 Must(c.CreditLimitNanos is >= 0 and <= Money.MaxAmountNanos, "creditLimitNanos");
                 Must(Enum.IsDefined(c.Mode), "mode");
                 MustTier(c.Tier, c.Quotas ?? c.TierQuotas, Must);
                 Must((c.Quotas ?? c.TierQuotas ?? []).Length <= MetersMax, "quotas");
+                Must(IsFree(c.Reason), "reason");
                 break;
             case SetTier c:
                 MustTier(c.Tier, c.Quotas ?? c.TierQuotas, Must);
+                Must(IsFree(c.Reason), "reason");
                 break;
             case SuspendAccount { Reason: var reason }:
                 Must(IsReason(reason), "reason");
@@ -86,22 +88,47 @@ internal sealed partial class Ledger
                 Must(IsCap(c.DailyCapNanos), "dailyCapNanos");
                 Must(IsCap(c.MonthlyCapNanos), "monthlyCapNanos");
                 Must(c.LowBalanceNanos is null or (>= -Money.MaxAmountNanos and <= Money.MaxAmountNanos), "lowBalanceNanos");
+                Must(IsFree(c.Reason), "reason");
                 break;
             case SetWorkspace c:
                 Must(IsId(c.Workspace), "workspace");
                 MustCaps(c.Caps, Must);
+                Must(IsFree(c.Reason), "reason");
+                break;
+            case SetZone c:
+                Must(IsZone(c.Zone), "zone");
+                Must(IsFree(c.Reason), "reason");
+                break;
+            case SetProfile c:
+                Must(IsName(c.Digest), "digest");
+                Must(IsFree(c.Reason), "reason");
+                break;
+            case EraseProfile c:
+                Must(IsFree(c.Reason), "reason");
+                break;
+            case AskClusterChange c:
+                Must(IsName(c.What), "what");
+                Must(IsName(c.Target), "target");
+                Must(c.Silo is null || IsName(c.Silo), "silo");
+                Must(IsFree(c.Reason), "reason");
+                break;
+            case EndClusterChange c:
+                Must(IsName(c.Result), "result");
                 break;
             case CreateKey c:
                 MustKey(c, now, Must);
+                Must(IsFree(c.Reason), "reason");
                 break;
             case UpdateKey c:
                 Must(IsId(c.Key), "key");
                 MustPolicy(c.Name, c.Scopes ?? [], c.ExpiresAtNanos, c.Workspace, c.Caps ?? new Caps(), c.Rates, c.Addresses, now, Must);
+                Must(IsFree(c.Reason), "reason");
                 break;
             case RotateKey c:
                 Must(IsId(c.Key), "key");
                 Must(c.GraceNanos is >= 0 and <= 30 * DayNanos, "graceNanos");
                 MustProof(c.Prefix, c.NewKey, "newKey", c.Tag, c.Pepper, c.Hash, Must);
+                Must(IsFree(c.Reason), "reason");
                 break;
             case RevokeKey c:
                 Must(IsId(c.Key), "key");
@@ -180,6 +207,8 @@ internal sealed partial class Ledger
         must(IsCap(caps?.MonthlyNanos), "caps.monthlyNanos");
         must(IsCap(caps?.TotalNanos), "caps.totalNanos");
     }
+
+    private static bool IsZone(string? zone) => IsName(zone) && TimeZoneInfo.TryFindSystemTimeZoneById(zone!, out _);
 
     private static bool IsCap(long? nanos) => nanos is null or (>= 0 and <= Money.MaxTotalNanos);
 

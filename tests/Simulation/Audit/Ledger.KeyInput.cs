@@ -12,7 +12,7 @@ internal sealed partial class Ledger
     private const int RangesMax = 4_096;
 
     [ThreadStatic]
-    private static Dictionary<(string Text, bool IsAddress), IPNetwork?>? known;
+    private static Dictionary<(string Text, bool IsAddress), IPNetwork?>? rangesKnown;
 
     private static void MustKey(CreateKey c, long now, Action<bool, string> must)
     {
@@ -80,7 +80,7 @@ internal sealed partial class Ledger
         }
 
         // Worlds have the same few again and again.
-        Dictionary<(string, bool), IPNetwork?> ranges = known ??= [];
+        Dictionary<(string, bool), IPNetwork?> ranges = rangesKnown ??= [];
         if (!ranges.TryGetValue((text, isAddress), out IPNetwork? range))
         {
             if (ranges.Count == RangesMax)

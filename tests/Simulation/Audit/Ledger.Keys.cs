@@ -27,6 +27,7 @@ internal sealed partial class Ledger
             Tag = c.Tag,
             Pepper = c.Pepper,
             Hash = c.Hash,
+            Reason = c.Reason,
         };
         if (this.opened is not null && c.Mode is { } mode && mode != this.opened.Mode)
         {
@@ -97,6 +98,7 @@ internal sealed partial class Ledger
             ?? this.Exceeds(c.Maker, before)
             ?? this.Exceeds(c.Maker, after)
             ?? If(key.Successor is not null, Outcome.KeyRotated)
+            ?? (Narrows(c.Keeps, before, after) ? this.IsLast(key, c.Keeps) : null)
             ?? Verdict.Accept(new KeyUpdated
             {
                 Key = c.Key,
@@ -108,6 +110,7 @@ internal sealed partial class Ledger
                 Rates = after.Rates,
                 Addresses = after.Addresses,
                 Metadata = after.Metadata,
+                Reason = c.Reason,
             });
     }
 
@@ -126,6 +129,7 @@ internal sealed partial class Ledger
             ?? NotUsable(old, now)
             ?? this.Exceeds(c.Maker, AsItIs(old!))
             ?? If(old!.Successor is not null, Outcome.KeyRotated)
+            ?? (c.GraceNanos == 0 ? this.IsLast(old, c.Keeps) : null)
             ?? If(this.keys.Count >= KeysMax, Outcome.TooMany)
             ?? Verdict.Accept(old.Created with
             {
@@ -133,6 +137,7 @@ internal sealed partial class Ledger
                 Tag = c.Tag,
                 Pepper = c.Pepper,
                 Hash = c.Hash,
+                Reason = c.Reason,
                 Replaces = c.Key,
                 ReplacedEndsAtNanos = Math.Min(old.Created.ExpiresAtNanos ?? long.MaxValue, now + c.GraceNanos),
             });
@@ -146,6 +151,7 @@ internal sealed partial class Ledger
             ?? If(key is null, Outcome.KeyNotFound)
             ?? If(key!.Revoked, Outcome.KeyRevoked)
             ?? this.Exceeds(c.Maker, AsItIs(key))
+            ?? this.IsLast(key, c.Keeps)
             ?? Verdict.Accept(new KeyRevoked(c.Key, c.Reason));
     }
 
@@ -180,6 +186,23 @@ internal sealed partial class Ledger
     // The policy of a rotated key has the limits of the last that took its place.
     private static KeyCreated AsItIs(LedgerKey key) => key.Created with { Caps = key.Last.Created.Caps, Rates = key.Last.Created.Rates };
 
+    // Whether one key can be used from where another cannot. Without a list that is also where nobody saw an address.
+    private static bool Elsewhere(KeyCreated key, KeyCreated other) =>
+        other.Addresses is { } list && (key.Addresses is null || key.Addresses.Select(a => RangeOf(a)!.Value)
+            .Any(k => !list.Select(o => RangeOf(o)!.Value).Any(o => o.PrefixLength <= k.PrefixLength && o.Contains(k.BaseAddress))));
+
+    // As one that has a scope without an end a key goes on only unnarrowed: with the scope, and from everywhere it could be used from.
+    private static bool Narrows(string? scope, KeyCreated before, KeyCreated after) =>
+        scope is not null && (after.ExpiresAtNanos is not null || !Covers(after.Scopes, scope) || Elsewhere(before, after));
+
+    // The account has to go on to have a key with this scope that never ends.
+    private Verdict? IsLast(LedgerKey key, string? scope)
+    {
+        bool Lasts(LedgerKey one) =>
+            !one.Revoked && one.Successor is null && one.Created.ExpiresAtNanos is null && Covers(one.Created.Scopes, scope!);
+        return scope is not null && Lasts(key) && this.keys.Count(Lasts) == 1 ? Verdict.Reply(new Denied(Outcome.LastAdminKey, null, "key")) : null;
+    }
+
     private Verdict? Exceeds(string? makerId, KeyCreated wanted)
     {
         if (makerId is null)
@@ -189,10 +212,6 @@ internal sealed partial class Ledger
 
         static bool More(long? asked, long? own) => (asked ?? long.MaxValue) > (own ?? long.MaxValue);
         KeyCreated maker = AsItIs(this.KeyOf(makerId)!);
-
-        // Without a list a key can be used where nobody saw an address: that is more than any list.
-        bool elsewhere = maker.Addresses is { } own && (wanted.Addresses is null || wanted.Addresses.Select(a => RangeOf(a)!.Value)
-            .Any(w => !own.Select(o => RangeOf(o)!.Value).Any(o => o.PrefixLength <= w.PrefixLength && o.Contains(w.BaseAddress))));
         (bool More, string Field)[] all =
         [
             (wanted.Type == KeyType.Internal && maker.Type == KeyType.Standard, "type"),
@@ -204,7 +223,7 @@ internal sealed partial class Ledger
             (More(wanted.Caps?.TotalNanos, maker.Caps?.TotalNanos), "caps.totalNanos"),
             (More(wanted.Rates?.PerMinute, maker.Rates?.PerMinute), "rates.perMinute"),
             (More(wanted.Rates?.PerDay, maker.Rates?.PerDay), "rates.perDay"),
-            (elsewhere, "addresses"),
+            (Elsewhere(wanted, maker), "addresses"),
         ];
         return all.Any(a => a.More) ? Verdict.Reply(new Denied(Outcome.ExceedsMaker, null, all.First(a => a.More).Field)) : null;
     }

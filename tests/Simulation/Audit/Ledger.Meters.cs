@@ -8,7 +8,7 @@ internal sealed partial class Ledger
     private Verdict DecideTier(SetTier c)
     {
         QuotaLimit[] quotas = (c.Quotas ?? c.TierQuotas)!;
-        return this.NotUsable() ?? (quotas.Length > MetersMax ? Verdict.Deny(Outcome.TooMany) : Verdict.Accept(new TierSet(c.Tier, quotas)));
+        return this.NotUsable() ?? (quotas.Length > MetersMax ? Verdict.Deny(Outcome.TooMany) : Verdict.Accept(new TierSet(c.Tier, quotas) { Reason = c.Reason }));
     }
 
     private Verdict DecideResetQuota(ResetQuota c) =>

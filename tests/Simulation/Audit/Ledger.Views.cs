@@ -19,7 +19,7 @@ internal sealed partial class Ledger
         Window inDay = this.DayOf(view.AtNanos);
         Window inMonth = this.MonthOf(view.AtNanos);
         Caps own = new() { DailyNanos = this.limits.DailyCapNanos, MonthlyNanos = this.limits.MonthlyCapNanos };
-        return view.Seq == this.Seq && view.Status == this.status && view.Mode == this.opened.Mode && view.Currency == this.opened.Currency && view.Zone == this.opened.Zone
+        return view.Seq == this.Seq && view.Status == this.status && view.Mode == this.opened.Mode && view.Currency == this.opened.Currency && view.Zone == this.zone
             && view.AnchorDay == this.opened.AnchorDay && view.BalanceNanos == this.Balance && view.HeldNanos == this.held
             && view.CreditLimitNanos == this.limits.CreditLimitNanos && view.TotalSpentNanos == this.totalSpent
             && view.LowBalanceNanos == this.limits.LowBalanceNanos && view.Tier == this.tier
@@ -168,7 +168,7 @@ internal sealed partial class Ledger
             Status = this.status,
             Mode = this.opened!.Mode,
             Currency = this.opened.Currency,
-            Zone = this.opened.Zone,
+            Zone = this.zone,
             AnchorDay = this.opened.AnchorDay,
             BalanceNanos = this.Balance,
             HeldNanos = this.held,

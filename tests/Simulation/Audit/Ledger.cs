@@ -22,7 +22,10 @@ internal sealed partial class Ledger(Zones zones)
     private AccountOpened? opened;
     private AccountStatus status;
     private string tier = "";
+    private string zone = "";
     private LimitsSet limits = new(0, null, null, null);
+    private Timeline? days;
+    private Timeline? months;
     private Window? day;
     private Window? month;
     private bool lowSaid;
@@ -158,10 +161,15 @@ internal sealed partial class Ledger(Zones zones)
             _ when this.Balance != 0 || this.open.Count > 0 => Verdict.Deny(Outcome.AccountNotEmpty),
             _ => Verdict.Accept(new AccountClosed(c.Reason)),
         },
+        SetZone c => this.DecideZone(c, now),
+        SetProfile c => this.NotUsable() ?? Verdict.Accept(new ProfileSet(c.Reason)),
+        EraseProfile c => this.DecideErase(c),
+        AskClusterChange c => this.NotUsable() ?? Verdict.Accept(new ClusterChangeAsked(c.What, c.Target, c.Silo, c.Reason)),
+        EndClusterChange c => this.NotUsable() ?? Verdict.Accept(new ClusterChangeEnded(c.Change, c.Result!)),
         SetLimits c => this.DecideLimits(c),
         SetTier c => this.DecideTier(c),
         ResetQuota c => this.DecideResetQuota(c),
-        SetWorkspace c => this.DecideWorkspace(c),
+        SetWorkspace c => this.DecideWorkspace(c, now),
         CreateKey c => this.DecideCreateKey(c, now),
         UpdateKey c => this.DecideUpdate(c, now),
         RotateKey c => this.DecideRotate(c, now),
@@ -178,6 +186,9 @@ internal sealed partial class Ledger(Zones zones)
                 this.opened = x;
                 this.status = AccountStatus.Active;
                 this.tier = x.Tier;
+                this.zone = x.Zone;
+                this.days = new Timeline(zones.Day, x.Zone);
+                this.months = new Timeline((zone, nanos) => zones.Month(zone, x.AnchorDay, nanos), x.Zone);
                 this.SetQuotas(x.Quotas, seq);
                 this.limits = new LimitsSet(x.CreditLimitNanos, null, null, null);
                 break;
@@ -225,6 +236,12 @@ internal sealed partial class Ledger(Zones zones)
             case TierSet x:
                 this.tier = x.Tier;
                 this.SetQuotas(x.Quotas, seq);
+                break;
+            case ZoneSet x:
+                this.ApplyZone(x, at);
+                break;
+            case ProfileSet or ProfileErased or ClusterChangeAsked or ClusterChangeEnded:
+                // On record only.
                 break;
             case QuotaReset x:
                 this.ApplyQuotaReset(x, seq, at);
@@ -315,9 +332,9 @@ internal sealed partial class Ledger(Zones zones)
         return threshold is { } low && after < low && !said ? new LowBalanceCrossed(low, after) : null;
     }
 
-    private Window DayOf(long at) => zones.Day(this.opened!.Zone, at);
+    private Window DayOf(long at) => this.days!.At(at);
 
-    private Window MonthOf(long at) => zones.Month(this.opened!.Zone, this.opened.AnchorDay, at);
+    private Window MonthOf(long at) => this.months!.At(at);
 
     private LedgerKey? KeyOf(string? key) => key is null ? null : this.keysById.GetValueOrDefault(key);
 

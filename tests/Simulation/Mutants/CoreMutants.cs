@@ -71,5 +71,42 @@ internal static class CoreMutants
             new Edit(Account + "KeyPolicies.cs", "if (key.Extras?.Ranges is { } ranges\n", "if (!BUG && key.Extras?.Ranges is { } ranges\n")),
         new("a grant that ended while it was held is kept",
             new Edit(Account + "Wallet.cs", "Due.NotBefore(s, grant.Expires);", "Due.NotBefore(s, BUG ? long.MaxValue : grant.Expires);")),
+
+        // The key that has to stay.
+        new("the last key with a scope that has to stay is ended",
+            new Edit(Account + "LastAdmin.cs", "if (other != key && Lasts(other, scope))", "if (other != key && (BUG || Lasts(other, scope)))")),
+        new("a key that is going to end counts as one that stays",
+            new Edit(Account + "LastAdmin.cs", "&& key.Expires == long.MaxValue &&", "&& (BUG || key.Expires == long.MaxValue) &&")),
+        new("the last key with a scope that has to stay is bound to fewer addresses",
+            new Edit(Account + "LastAdmin.cs", "&& before.MoreAddresses(after) is null", "&& (BUG || before.MoreAddresses(after) is null)")),
+
+        new("a key that spends in one workspace only sets caps",
+            new Edit(Account + "Limits.cs", "if (KeyPolicies.Find(s, c.Maker)?.Workspace is { } bound)", "if (KeyPolicies.Find(s, c.Maker)?.Workspace is { } bound && !BUG)")),
+
+        // Changes of zone.
+        new("an account that was moved goes on in its old zone",
+            new Edit(Account + "Lifecycle.cs", "Windows.Enter(s, e.Day, e.Month);\n        s.Zone = SharedNames.Of(e.Zone);",
+                "Windows.Enter(s, e.Day, e.Month);\n        s.Zone = BUG ? s.Zone : SharedNames.Of(e.Zone);")),
+        new("what nothing has counted in ends when the account is moved",
+            new Edit(Account + "Lifecycle.cs", "{ Day = windows.DayToRecord, Month = windows.MonthToRecord }",
+                "{ Day = BUG ? null : windows.DayToRecord, Month = BUG ? null : windows.MonthToRecord }")),
+        new("a key's month begins anew when its account is moved",
+            new Edit(Account + "AccountGrain.cs", "Lifecycle.Apply(s, set);",
+                "Lifecycle.Apply(s, set);\n                foreach (KeyState key in BUG ? s.Keys.AsSpan() : default)\n                {\n                    key.Budget.Month = 0;\n                }\n")),
+        new("a new zone's day begins before the old one's has ended",
+            new Edit(Account + "Windows.cs", "next.Start < last.End ?", "next.Start < last.End && !BUG ?")),
+
+        // What is on record.
+        new("a reason is left out of the record",
+            new Edit(Account + "KeyChanges.cs", "ReplacedEndsAtNanos = Math.Min(old.Expires, now + c.GraceNanos),\n                Reason = c.Reason,",
+                "ReplacedEndsAtNanos = Math.Min(old.Expires, now + c.GraceNanos),\n                Reason = BUG ? null : c.Reason,")),
+        new("a reason of any length is recorded",
+            new Edit(Account + "Lifecycle.cs", "Text.OptionalProblem(reason, Text.MaxReasonChars)", "Text.OptionalProblem(reason, BUG ? int.MaxValue : Text.MaxReasonChars)")),
+        new("the profile of a closed account is not erased",
+            new Edit(Account + "Lifecycle.cs", "(s.Status == AccountStatus.None ? Decision.Deny(Outcome.AccountNotFound) : Decision.Accept(new ProfileErased",
+                "(s.Status == AccountStatus.None || (BUG && s.Status == AccountStatus.Closed) ? Decision.Deny(Outcome.AccountNotFound) : Decision.Accept(new ProfileErased")),
+        new("a change of the machines that was only asked about is recorded as ended",
+            new Edit(Account + "ClusterChanges.cs", "Problem(\"result\", c.Result)\n", "(BUG && c.Result is null ? null : Problem(\"result\", c.Result))\n"),
+            new Edit(Account + "ClusterChanges.cs", "c.Result!", "c.Result ?? \"\"")),
     ];
 }

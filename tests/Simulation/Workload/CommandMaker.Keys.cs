@@ -47,6 +47,8 @@ internal sealed partial class CommandMaker
         Pepper = random.OneIn(60) ? this.garbage.Text() : "pepper",
         Hash = this.Hash(),
         Maker = this.Maker(),
+        Keeps = this.Kept(),
+        Reason = this.Why(),
     };
 
     private UpdateKey UpdateKey() => new()
@@ -59,10 +61,12 @@ internal sealed partial class CommandMaker
         Workspace = random.OneIn(8) ? this.Some(Workspaces) : null,
         Caps = random.OneIn(3) ? this.Caps() : null,
         Rates = random.OneIn(2) ? this.Rates() : null,
-        Addresses = random.OneIn(4) ? this.AllowList() : null,
+        Addresses = random.OneIn(3) ? this.AllowList() : null,
         Metadata = random.OneIn(3) ? this.Metadata() : null,
         RemoveMetadata = random.OneIn(3) ? [$"m{random.Below(20)}"] : null,
         Maker = this.Maker(),
+        Keeps = this.Kept(),
+        Reason = this.Why(),
     };
 
     private RotateKey RotateKey() => new()
@@ -75,7 +79,11 @@ internal sealed partial class CommandMaker
         Pepper = random.OneIn(60) ? this.garbage.Text() : "pepper",
         Hash = this.Hash(),
         Maker = this.Maker(),
+        Keeps = this.Kept(),
+        Reason = this.Why(),
     };
+
+    private string? Kept() => random.OneIn(4) ? null : random.Pick<string>(["chat", "embed", "api:read", "*"]);
 
     private string? Maker() => random.OneIn(4) ? this.Key() : null;
 
@@ -106,10 +114,10 @@ internal sealed partial class CommandMaker
     private MetadataItem[]? Metadata() => random.Below(30) switch
     {
         < 16 => null,
-        < 27 => [.. Enumerable.Range(0, random.Below(6)).Select(i => new MetadataItem($"m{i + random.Below(3) * 6}", this.Text()))],
-        27 => [new MetadataItem(this.garbage.Text(), this.garbage.Text())],
-        28 => [new MetadataItem("m1", "1"), random.OneIn(2) ? null! : new MetadataItem("m2", null!)],
-        _ => [.. Enumerable.Range(0, 14 + random.Below(5)).Select(i => new MetadataItem($"m{i}", "x"))],
+        < 26 => [.. Enumerable.Range(0, random.Below(6)).Select(i => new MetadataItem($"m{i + random.Below(3) * 6}", this.Text()))],
+        26 => [new MetadataItem(this.garbage.Text(), this.garbage.Text())],
+        27 => [new MetadataItem("m1", "1"), random.OneIn(3) ? null! : random.OneIn(2) ? new MetadataItem("m2", null!) : new MetadataItem("m1", "2")],
+        _ => [.. Enumerable.Range(random.Below(2) * 6, 14 + random.Below(5)).Select(i => new MetadataItem($"m{i}", "x"))],
     };
 
     private string[] KeyScopes() => random.Below(90) switch

@@ -36,12 +36,13 @@ internal sealed partial class CommandMaker(SimRandom random, Func<long> now, Tas
         Tier = this.Tier(),
         Quotas = this.Quotas(),
         TierQuotas = this.HostsQuotas(),
+        Reason = this.Why(),
     };
 
     /// <summary>Any command to an account.</summary>
     public Command Next(Shelf shelf)
     {
-        int dice = random.Below(1000);
+        int dice = random.Below(1018);
         if (taste == Taste.Crowded && random.OneIn(2))
         {
             return this.More(shelf);
@@ -54,23 +55,28 @@ internal sealed partial class CommandMaker(SimRandom random, Func<long> now, Tas
             < 640 => this.Capture(shelf),
             < 670 => new ReleaseHold(this.Number(shelf.Holds), this.Text()),
             < 690 => new ExtendHold(this.Number(shelf.Holds), this.Ttl()),
-            < 740 => new ReverseCharge { Charge = this.Number(shelf.Charges), AmountNanos = random.OneIn(3) ? this.Amount() / 3 : null, Reason = this.Text() },
+            < 740 => new ReverseCharge { Charge = this.ChargeNumber(shelf), AmountNanos = random.OneIn(3) ? this.Amount() / 3 : null, Reason = this.Text() },
             < 800 => this.Credit(),
             < 810 => new SetBalance { BalanceNanos = random.OneIn(30) ? this.garbage.Number() : random.Between(-this.unit, 20 * this.unit), Reason = this.Text() },
             < 870 => new GetAccount(),
             < 905 => new CheckKey(this.Key(), this.Scope()) { Address = this.Address() },
             < 910 => this.RotateKey(),
             < 925 => this.Limits(),
-            < 935 => new SetTier(this.Tier(), this.Quotas()) { TierQuotas = this.HostsQuotas() },
+            < 935 => new SetTier(this.Tier(), this.Quotas()) { TierQuotas = this.HostsQuotas(), Reason = this.Why() },
             < 942 => new ResetQuota(random.OneIn(2) ? null : this.Meter(), this.Text()),
-            < 952 => new SetWorkspace(this.Some(Workspaces), this.Caps()),
+            < 952 => new SetWorkspace(this.Some(Workspaces), this.Caps()) { Maker = this.Maker(), Reason = this.Why() },
             < 962 => this.CreateKey(),
             < 970 => this.UpdateKey(),
-            < 973 => new RevokeKey(this.Key(), this.Text()) { Maker = this.Maker() },
+            < 973 => new RevokeKey(this.Key(), this.Text()) { Maker = this.Maker(), Keeps = this.Kept() },
             < 976 => new SuspendAccount(this.Text()),
             < 990 => new ResumeAccount(this.Text()),
             < 991 => new CloseAccount(this.Text()),
-            _ => this.Open(),
+            < 1000 => this.Open(),
+            < 1005 => new SetZone(random.OneIn(40) ? this.Odd("Mars/Olympus") : random.Pick(Zones), this.Why()),
+            < 1007 => new SetProfile(random.OneIn(20) ? this.garbage.Text() : $"digest{random.Below(3)}", this.Why()),
+            < 1013 => new EraseProfile(this.Why()),
+            < 1016 => this.AskClusterChange(),
+            _ => new EndClusterChange(this.Number(shelf.Charges)) { Result = this.Result() },
         };
     }
 
@@ -82,6 +88,9 @@ internal sealed partial class CommandMaker(SimRandom random, Func<long> now, Tas
         RenewKeyProof => new RenewKeyProof($"tag{body}", "other"),
         KeyCommand => new IssueKey("other", $"tag{body}", "pepper"),
         CreateKey c when random.OneIn(2) => c with { Name = $"n{body}" },
+        SetLimits c when random.OneIn(2) => c with { Reason = $"n{body}" },
+        SetProfile c when random.OneIn(2) => c with { Digest = $"n{body}" },
+        EndClusterChange c when random.OneIn(2) => c with { Change = -body },
         _ => new Charge { AmountNanos = body, Quantity = random.Below(80), Workspace = shelf.Grain.Key },
     };
 
@@ -151,7 +160,16 @@ internal sealed partial class CommandMaker(SimRandom random, Func<long> now, Tas
         DailyCapNanos = random.OneIn(2) ? null : this.Cap(),
         MonthlyCapNanos = random.OneIn(2) ? null : this.Cap(5),
         LowBalanceNanos = random.OneIn(3) ? null : random.OneIn(40) ? this.garbage.Number() : random.Between(0, 3 * this.unit),
+        Reason = this.Why(),
     };
+
+    private AskClusterChange AskClusterChange() => new(
+        random.OneIn(12) ? this.garbage.Text() : random.Pick<string>(["drain", "deactivate", "move"]),
+        random.OneIn(12) ? this.garbage.Text() : $"account/a{random.Below(4)}",
+        random.OneIn(2) ? null : random.OneIn(12) ? this.garbage.Text() : "silo-2",
+        this.Why());
+
+    private string? Result() => random.OneIn(4) ? null : random.OneIn(12) ? this.garbage.Text() : random.Pick<string>(["Done", "NoAnswer"]);
 
     private Usage? Usage() => random.OneIn(3) ? null : new Usage
     {
@@ -172,8 +190,11 @@ internal sealed partial class CommandMaker(SimRandom random, Func<long> now, Tas
     /// <summary>The same body again, as another host passes it on: with what that one fills in.</summary>
     public Command Again(Command command, int call) => command switch
     {
-        CreateKey c => c with { Key = $"again{call}", Tag = "other" },
-        RotateKey c => c with { NewKey = $"again{call}", Tag = "other" },
+        CreateKey c => c with { Key = $"again{call}", Tag = "other", Maker = this.Maker() },
+        RotateKey c => c with { NewKey = $"again{call}", Tag = "other", Keeps = this.Kept() },
+        SetWorkspace c => c with { Maker = this.Maker() },
+        ManageKey c => c with { Maker = this.Maker(), Keeps = this.Kept() },
+        EndClusterChange c => c with { Result = this.Result() },
         OpenAccount c => c with { TierQuotas = this.HostsQuotas() },
         SetTier c => c with { TierQuotas = this.HostsQuotas() },
         _ => command,
@@ -213,7 +234,7 @@ internal sealed partial class CommandMaker(SimRandom random, Func<long> now, Tas
         TotalNanos = random.OneIn(2) ? null : random.OneIn(80) ? this.garbage.Number() : this.Cap(10),
     };
 
-    private long Cap(int times = 1) => random.OneIn(20) ? 0 : Math.Min(random.Between(this.unit / 10, 20 * this.unit), Money.MaxTotalNanos / times) * times;
+    private long Cap(int times = 1) => random.OneIn(200) ? this.garbage.Number() : random.OneIn(20) ? 0 : Math.Min(random.Between(this.unit / 10, 20 * this.unit), Money.MaxTotalNanos / times) * times;
 
     private long Amount() => random.Below(100) switch
     {
@@ -250,6 +271,9 @@ internal sealed partial class CommandMaker(SimRandom random, Func<long> now, Tas
         _ => this.garbage.Number(),
     };
 
+    // Now and then of one that nobody was told of yet, by those who know how numbers go on.
+    private long ChargeNumber(Shelf shelf) => random.OneIn(5) ? shelf.Newest + random.Between(1, 3) : this.Number(shelf.Charges);
+
     private long Number(List<long> known) =>
         known.Count == 0 || random.OneIn(25) ? random.OneIn(10) ? this.garbage.Number() : random.Between(0, 300) : random.Pick(known);
 
@@ -262,6 +286,8 @@ internal sealed partial class CommandMaker(SimRandom random, Func<long> now, Tas
     private string Tier() => random.OneIn(40) ? this.garbage.Text() : random.Pick(Tiers);
 
     private string Text() => random.OneIn(80) ? this.garbage.Text() : random.Pick<string>(["a reason", "grüße", "x"]);
+
+    private string? Why() => random.OneIn(3) ? this.Text() : null;
 
     private long Tokens(int usual) => random.OneIn(200) ? this.garbage.Number() : random.Below(usual);
 
@@ -289,12 +315,13 @@ internal sealed partial class CommandMaker(SimRandom random, Func<long> now, Tas
     };
 
     // What makes an account large.
-    private Command More(Shelf shelf) => random.Below(8) switch
+    private Command More(Shelf shelf) => random.Below(9) switch
     {
         0 or 1 or 2 => this.CreateKey() with { Key = $"k{random.Below(4_000)}", Caps = new Caps() },
         3 => new SetWorkspace($"w{random.Below(4_000)}", this.Caps()),
         4 or 5 => new PostCredit { Kind = CreditKind.Bonus, AmountNanos = random.Between(1, 50), Priority = 90 },
         6 => new Charge { AmountNanos = 1, Meter = $"m{random.Below(100)}" },
+        7 => this.RotateKey() with { NewKey = $"k{random.Below(4_000)}" },
         _ => new ReverseCharge { Charge = this.Number(shelf.Charges) },
     };
 }

@@ -46,7 +46,7 @@ internal sealed class Garbage(SimRandom random)
     /// <summary>A name that can be had: letters, digits and others that may be printed.</summary>
     public string Name()
     {
-        int length = 1 + random.Below(random.OneIn(8) ? 60 : 12);
+        int length = 1 + random.Below(random.OneIn(8) ? 128 : 12);
         System.Text.StringBuilder text = new(length);
         while (text.Length < length)
         {

@@ -15,6 +15,9 @@ internal sealed class Shelf(GrainId grain)
 
     public List<Call> Requests { get; } = [];
 
+    /// <summary>The newest row that anybody was told of.</summary>
+    public long Newest { get; set; }
+
     /// <summary>The newest request, which impatient clients repeat while it is under way.</summary>
     public Call? Latest { get; set; }
 
