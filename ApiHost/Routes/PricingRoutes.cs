@@ -3,7 +3,6 @@ using OrleansBilling.ApiHost.Http;
 using OrleansBilling.ApiHost.Json;
 using OrleansBilling.ApiHost.Keys;
 using OrleansBilling.ApiHost.Pricing;
-using OrleansBilling.Grains.Pricing;
 using OrleansBilling.Hosting.Journal;
 
 namespace OrleansBilling.ApiHost.Routes;

@@ -110,11 +110,11 @@ public sealed partial class ExampleTests(QuietPostgresFixture postgres) : IClass
             // A key that looks has been used: in another minute it is shown otherwise.
             tag = await this.host.TagOfAsync(path, key);
             answers.Clear();
-            foreach (string known in new[] { tag, "\"0\", " + tag, "*", "\"0\"" })
+            foreach (string has in new[] { tag, "\"0\", " + tag, "*", "\"0\"" })
             {
                 HttpRequestMessage request = new(HttpMethod.Get, path);
                 request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + key);
-                request.Headers.TryAddWithoutValidation("If-None-Match", known);
+                request.Headers.TryAddWithoutValidation("If-None-Match", has);
                 Answered answer = await this.host.SendAsync(request);
                 Assert.Equal(answer.Status == HttpStatusCode.OK, answer.Text.Length > 0);
                 answers.Add(answer.Status);
