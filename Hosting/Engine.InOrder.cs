@@ -210,9 +210,16 @@ public sealed partial class Engine
             }
         }
 
+        // One that is in doubt may be on record: what came before it and does not stand would be decided anew on top of it, so it is not.
+        int doubt = taken.FindLastIndex(static a => a.Reply is { Outcome: Outcome.InDoubt });
+        foreach (Asked before in taken.Take(doubt).Except(answers.Take(proven)))
+        {
+            before.Reply ??= new Denied(Outcome.Unavailable);
+        }
+
         // As for a single call: since its look-up the id may have come, become durable and left the window. But not after its turn: the
         // same id may stand further behind, and is asked anew there.
-        await Task.WhenAll(answers.Where(static a => a.Turn.Kind == TurnKind.Answer && a.Command.RequestId is not null)
+        await Task.WhenAll(answers.Where(static a => a.Reply is null && a.Turn.Kind == TurnKind.Answer && a.Command.RequestId is not null)
             .Select(async a => a.Reply = await this.TryFindAsync(grain, a, began, ct, upTo: a.Turn.SeqSeen)));
         for (int i = 0; i < proven; i++)
         {

@@ -153,5 +153,7 @@ internal static class RunnerMutants
             new Edit(InOrder, "i < proven;", "i < (BUG ? answers.Count : proven);")),
         new("what falls of several commands is decided in another order",
             new Edit(InOrder, "open.RemoveAll(static a => a.Reply is not null);", "open.RemoveAll(static a => a.Reply is not null);\n            if (BUG)\n            {\n                open.Reverse();\n            }\n")),
+        new("what did not stand is decided again behind what may be on record",
+            new Edit(InOrder, "int doubt = taken", "int doubt = BUG ? 0 : taken")),
     ];
 }
