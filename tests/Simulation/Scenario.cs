@@ -115,7 +115,7 @@ internal sealed class Scenario
         };
         this.StormEvery = asked.Faults && random.OneIn(2) ? random.Pick<int>([300, 1_000]) : 0;
         this.SwitchEvery = asked.Faults && random.OneIn(3) ? random.Pick<int>([100, 400, 2_000]) : 0;
-        this.StallEvery = asked.Faults && random.OneIn(2) ? random.Pick<int>([100, 300, 1_000]) : 0;
+        this.StallEvery = asked.Faults && random.OneIn(2) ? random.Pick<int>([100, 100, 300, 1_000]) : 0;
 
         bool Spared(Troubles trouble) => asked.Without.HasFlag(trouble);
         this.FaultEvery = Spared(Troubles.Database) ? 0 : this.FaultEvery;

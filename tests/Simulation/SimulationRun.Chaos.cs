@@ -142,11 +142,14 @@ internal sealed partial class SimulationRun
         if (this.stallAt > 0)
         {
             this.Count("server stalled");
-            (long most, Delayed what) = this.stalling.Below(4) switch
+            (long most, Delayed what) = this.stalling.Below(6) switch
             {
                 0 => (5_000, Delayed.Questions | Delayed.Commits),
                 1 => (5_000, Delayed.Answers),
                 2 => (3_000, Delayed.Questions | Delayed.Commits),
+
+                // Commits one after the other, each within its time, which come to more than a call's.
+                3 or 4 => (3_900, Delayed.Commits),
                 _ => (3_700, Delayed.Questions),
             };
             this.database.Delay(this.world.NowNanos + (this.stalling.Between(1_000, 10_000) * Milli), most * Milli, what);

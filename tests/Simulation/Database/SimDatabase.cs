@@ -76,6 +76,9 @@ internal sealed class SimDatabase(SimWorld world, int lanes, bool shared)
     /// <param name="what">What of it.</param>
     public void Delay(long untilNanos, long nanosMax, Delayed what) => this.delay = (untilNanos, nanosMax, what);
 
+    /// <summary>Whether that is so now.</summary>
+    public bool IsSlow => world.NowNanos < this.delay.UntilNanos;
+
     /// <summary>How much longer something takes now.</summary>
     public long DrawDelay(Delayed what) =>
         world.NowNanos < this.delay.UntilNanos && this.delay.What.HasFlag(what) && this.Random.OneIn(2) ? this.Random.Between(0, this.delay.NanosMax) : 0;
