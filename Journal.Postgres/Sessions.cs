@@ -55,8 +55,8 @@ internal sealed class Sessions
         NpgsqlConnectionStringBuilder projection = new(text.ConnectionString)
         {
             ApplicationName = $"billing-usage/{this.host}",
-            Options = string.Join(' ', given, "-c jit=off -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c synchronous_commit=off -c lock_timeout=200 -c statement_timeout=30000").Trim(),
-            CommandTimeout = 35,
+            Options = string.Join(' ', given, "-c jit=off -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c synchronous_commit=off -c lock_timeout=200 -c statement_timeout=60000").Trim(),
+            CommandTimeout = 65,
             Timeout = Math.Min(text.Timeout, 5),
             MaxPoolSize = 2,
             MaxAutoPrepare = 16,

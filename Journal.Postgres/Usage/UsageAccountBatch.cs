@@ -1,80 +1,180 @@
-using System.Runtime.InteropServices;
+using OrleansBilling.Account;
 
 namespace OrleansBilling.Journal.Postgres;
 
-/// <summary>What rows of one account add.</summary>
-/// <param name="account">Its id.</param>
-internal sealed class UsageAccountBatch(string account)
+/// <summary>What rows of one account add. Until it is known whether its buckets are whole hours, they are quarters.</summary>
+internal sealed class UsageAccountBatch
 {
-    private UsageBucket? last;
+    private const long HourMicros = 3_600_000_000;
+
+    private List<UsageBucket> buckets = [];
+    private List<(ChargeReversed Event, long Bucket)>? reversals;
+    private bool? partHours;
+    private UsageBucket? current;
+    private AccountOpened? opened;
+
+    /// <summary>Starts without knowing where the account stands.</summary>
+    /// <param name="account">Its id.</param>
+    public UsageAccountBatch(string account) => this.Account = account;
+
+    /// <summary>Starts where the account stands.</summary>
+    /// <param name="account">Its id.</param>
+    /// <param name="state">Where it stands.</param>
+    public UsageAccountBatch(string account, UsageAccount state)
+        : this(account)
+    {
+        this.State = state;
+        this.StatusBefore = state.Status;
+        this.partHours = state.PartHours;
+        this.IsOrdered = true;
+    }
 
     /// <summary>Its id.</summary>
-    public string Account => account;
+    public string Account { get; }
 
-    /// <summary>Its rows.</summary>
-    public List<UsageRow> Rows { get; } = [];
+    /// <summary>The first of its rows, or 0.</summary>
+    public long First { get; private set; }
 
-    /// <summary>Where it stands; after the rows were added, where it stands then, but for what <see cref="UsageBucket.Fold"/> counts.</summary>
-    public UsageAccount State { get; set; } = new();
+    /// <summary>The last one.</summary>
+    public long Last { get; private set; }
+
+    /// <summary>Whether it has to be read again.</summary>
+    public bool IsSetAside { get; private set; }
+
+    /// <summary>How many rows were added.</summary>
+    public int Rows { get; private set; }
+
+    /// <summary>The status that the rows left it in; null where they say nothing of that.</summary>
+    public string? Status { get; set; }
+
+    /// <summary>Where it stands; after <see cref="End"/>, where it stands then, but for what a bucket's <see cref="UsageBucket.Fold"/> counts.</summary>
+    public UsageAccount State { get; private set; } = new();
 
     /// <summary>The status that it had before; empty where it was not open.</summary>
     public string StatusBefore { get; private set; } = "";
 
     /// <summary>The hour in which it was opened, where one of the rows did that.</summary>
-    public long? OpenedAt { get; set; }
+    public long? OpenedAt { get; private set; }
 
-    /// <summary>What was added, by bucket.</summary>
-    public List<UsageBucket> Buckets { get; } = [];
+    /// <summary>What was added, by bucket; in order after <see cref="End"/>.</summary>
+    public IReadOnlyList<UsageBucket> Buckets => this.buckets;
 
-    /// <summary>Whether one of the rows counts.</summary>
-    public bool IsNew { get; private set; }
+    /// <summary>Reversals, and their buckets.</summary>
+    public IReadOnlyList<(ChargeReversed Event, long Bucket)> Reversals => this.reversals ?? [];
 
-    /// <summary>Puts the rows in order, and says whether those that have not counted follow those that have, without a gap.</summary>
-    public bool Order()
+    // Rows that are read in order may lack some that are not there any more.
+    private bool IsOrdered { get; }
+
+    /// <summary>Whether a row is to be added: it follows the one before it.</summary>
+    public bool Follow(long seq)
     {
-        this.StatusBefore = this.State.Status;
-        bool isSorted = true;
-        for (int i = 1; i < this.Rows.Count && isSorted; i++)
+        if (this.First == 0)
         {
-            isSorted = this.Rows[i - 1].Seq < this.Rows[i].Seq;
+            this.First = seq;
+        }
+        else if (!this.IsOrdered && seq != this.Last + 1)
+        {
+            this.IsSetAside = true;
         }
 
-        if (!isSorted)
-        {
-            this.Rows.Sort(static (a, b) => a.Seq.CompareTo(b.Seq));
-        }
+        this.Last = Math.Max(this.Last, seq);
+        this.Rows += this.IsSetAside ? 0 : 1;
+        return !this.IsSetAside;
+    }
 
-        long expected = this.State.Seq;
-        foreach (UsageRow row in this.Rows)
+    /// <summary>The bucket of a moment.</summary>
+    public long BucketOf(long atNanos) => Floor(PgTime.FromNanos(atNanos), this.partHours == false ? HourMicros : HourMicros / 4);
+
+    /// <summary>The sums of a combination in a bucket.</summary>
+    public UsageSums At(long start, in UsageCombination combination)
+    {
+        if (this.current?.Start != start)
         {
-            if (row.Seq > expected && row.Seq != ++expected)
+            this.current = this.buckets.Find(b => b.Start == start);
+            if (this.current is null)
             {
-                return false;
+                this.buckets.Add(this.current = new UsageBucket(start));
             }
         }
 
-        this.IsNew = expected > this.State.Seq;
-        return true;
+        return this.current.At(combination);
     }
 
-    /// <summary>Puts the buckets in order: those of reversals came last.</summary>
-    public void End() => this.Buckets.Sort(static (a, b) => a.Start.CompareTo(b.Start));
-
-    /// <summary>Takes the rows that were missing; some may not be there any more.</summary>
-    public void Complete(IEnumerable<UsageRow> rows)
+    /// <summary>Takes its opening.</summary>
+    public void Open(AccountOpened e, bool hasPartHours, long atNanos)
     {
-        this.Rows.Clear();
-        this.Rows.AddRange(rows);
-        this.IsNew = this.Rows.Count > 0;
+        this.opened = e;
+        this.partHours = hasPartHours;
+        this.OpenedAt = Floor(PgTime.FromNanos(atNanos), HourMicros);
+    }
+
+    /// <summary>Takes a reversal.</summary>
+    public void Reverse(ChargeReversed e, long bucket) => (this.reversals ??= []).Add((e, bucket));
+
+    /// <summary>Takes a move to another zone; false where it has to be read again, as nothing is known of the zone before.</summary>
+    public bool TryMove(bool hasPartHours)
+    {
+        this.IsSetAside = this.partHours is null;
+        this.partHours = hasPartHours;
+        return !this.IsSetAside;
+    }
+
+    /// <summary>Says where the account stands: its rows follow from there.</summary>
+    public void Begin(UsageAccount state)
+    {
+        this.State = state;
+        this.StatusBefore = state.Status;
+        if (this.partHours is not null || state.PartHours)
+        {
+            this.partHours ??= true;
+            return;
+        }
+
+        // Quarters of hours become hours.
+        this.partHours = false;
+        List<UsageBucket> quarters = this.buckets;
+        this.buckets = [];
+        foreach (UsageBucket quarter in quarters)
+        {
+            long hour = Floor(quarter.Start, HourMicros);
+            if (quarter.Start == hour && !this.buckets.Exists(b => b.Start == hour))
+            {
+                this.buckets.Add(quarter);
+                continue;
+            }
+
+            foreach ((UsageCombination combination, UsageSums sums) in quarter.Sums)
+            {
+                this.At(hour, combination).Add(sums);
+            }
+        }
+
+        this.current = null;
+        this.reversals = this.reversals?.ConvertAll(static r => (r.Event, Floor(r.Bucket, HourMicros)));
+    }
+
+    /// <summary>Moves on to where the rows lead, and puts the buckets in order: those of reversals came last.</summary>
+    public void End()
+    {
+        this.State.Seq = this.Last;
+        this.State.PartHours = this.partHours == true;
+        this.State.Status = this.Status ?? this.State.Status;
+        if (this.opened is { } e)
+        {
+            this.State.Currency = e.Currency;
+            this.State.Mode = e.Mode == AccountMode.Test ? "test" : UsageAccount.UsualMode;
+        }
+
+        this.buckets.Sort(static (a, b) => a.Start.CompareTo(b.Start));
     }
 
     /// <summary>All that was added.</summary>
     public UsageSums Total()
     {
         UsageSums total = new();
-        foreach (UsageBucket bucket in this.Buckets)
+        foreach (UsageBucket bucket in this.buckets)
         {
-            foreach (UsageSums sums in bucket.Sums.Values)
+            foreach ((_, UsageSums sums) in bucket.Sums)
             {
                 total.Add(sums);
             }
@@ -83,61 +183,5 @@ internal sealed class UsageAccountBatch(string account)
         return total;
     }
 
-    /// <summary>The sums of a combination in a bucket.</summary>
-    public UsageSums At(long start, in UsageCombination combination)
-    {
-        if (this.last?.Start != start)
-        {
-            this.last = this.Buckets.Find(b => b.Start == start);
-            if (this.last is null)
-            {
-                this.Buckets.Add(this.last = new UsageBucket(start));
-            }
-        }
-
-        return this.last.At(combination);
-    }
-}
-
-/// <summary>What rows add to one bucket of an account.</summary>
-/// <param name="start">Its start, in microseconds as PostgreSQL counts them.</param>
-internal sealed class UsageBucket(long start)
-{
-    private readonly Dictionary<UsageCombination, UsageSums> sums = [];
-
-    /// <summary>Its start.</summary>
-    public long Start => start;
-
-    /// <summary>What was added, by combination.</summary>
-    public IReadOnlyDictionary<UsageCombination, UsageSums> Sums => this.sums;
-
-    /// <summary>The sums of a combination.</summary>
-    public UsageSums At(in UsageCombination combination)
-    {
-        ref UsageSums? found = ref CollectionsMarshal.GetValueRefOrAddDefault(this.sums, combination, out _);
-        return found ??= new UsageSums();
-    }
-
-    /// <summary>Puts together what finds no room: of the combinations that are new, those that came last.</summary>
-    /// <param name="known">The combinations that the bucket has rows for; gets those that are new and found room.</param>
-    public void Fold(HashSet<UsageCombination> known)
-    {
-        foreach (UsageCombination combination in this.sums.Keys.ToArray())
-        {
-            if (combination.Meter.Length == 0 || known.Contains(combination))
-            {
-                continue;
-            }
-
-            if (known.Count < UsageBatch.CombinationsMax)
-            {
-                known.Add(combination);
-            }
-            else
-            {
-                this.sums.Remove(combination, out UsageSums? without);
-                this.At(combination.ToOther()).Add(without!);
-            }
-        }
-    }
+    private static long Floor(long micros, long length) => micros - (((micros % length) + length) % length);
 }

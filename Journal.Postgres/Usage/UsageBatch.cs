@@ -6,8 +6,8 @@ using OrleansBilling.Json;
 namespace OrleansBilling.Journal.Postgres;
 
 /// <summary>
-/// Adds up what rows say. Each account's rows have to follow, without a gap, the last one that counted; those that counted are
-/// passed over, so that whatever is read twice counts once.
+/// Adds up what rows say, as they come. An account whose rows do not come one after the other, or do not follow the last one that
+/// counted, is set aside, to be read again in order: whatever is read twice counts once, and nothing is left out.
 /// </summary>
 internal sealed class UsageBatch
 {
@@ -17,147 +17,140 @@ internal sealed class UsageBatch
     /// </summary>
     public const int CombinationsMax = 1_000;
 
-    private const long HourMicros = 3_600_000_000;
-
     private readonly Dictionary<string, UsageAccountBatch> accounts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, bool> partHours = new(StringComparer.Ordinal);
-    private readonly List<(UsageAccountBatch Account, ChargeReversed Event, long Bucket)> reversals = [];
 
     /// <summary>The accounts of the rows that were added.</summary>
     public IReadOnlyCollection<UsageAccountBatch> Accounts => this.accounts.Values;
 
-    /// <summary>How many rows counted.</summary>
-    public int Rows { get; private set; }
-
-    /// <summary>When the newest of them was decided, in nanos since the Unix epoch; 0 where there is none.</summary>
+    /// <summary>When the newest row was decided, in nanos since the Unix epoch; 0 where there is none.</summary>
     public long NewestAtNanos { get; private set; }
 
     /// <summary>The charges that were reversed, whose rows say on which model and endpoint: to be given to <see cref="AddReversals"/>.</summary>
-    public IReadOnlyList<(string Account, long Seq)> ReversedCharges => [.. this.reversals.Select(static r => (r.Account.Account, r.Event.Charge))];
+    public IReadOnlyList<(string Account, long Seq)> ReversedCharges =>
+        [.. this.accounts.Values.SelectMany(static a => a.Reversals.Select(r => (a.Account, r.Event.Charge)))];
 
-    /// <summary>Takes rows of any accounts, in any order; nothing is added up yet.</summary>
-    /// <param name="rows">The rows.</param>
-    public void Take(IReadOnlyList<UsageRow> rows)
+    /// <summary>Adds a row.</summary>
+    /// <param name="row">The row; those of an account in order, or it is set aside.</param>
+    public void Add(in UsageRow row)
     {
-        foreach (UsageRow row in rows)
+        ref UsageAccountBatch? found = ref CollectionsMarshal.GetValueRefOrAddDefault(this.accounts, row.Account, out _);
+        UsageAccountBatch account = found ??= new UsageAccountBatch(row.Account);
+        this.NewestAtNanos = Math.Max(this.NewestAtNanos, row.AtNanos);
+        if (account.Follow(row.Seq) && (row.Data is null || this.TryAdd(account, row, EventJson.Read(row.Type, row.Data))))
         {
-            ref UsageAccountBatch? account = ref CollectionsMarshal.GetValueRefOrAddDefault(this.accounts, row.Account, out _);
-            (account ??= new UsageAccountBatch(row.Account)).Rows.Add(row);
+            account.Status = row.Type switch
+            {
+                "account_opened" or "account_resumed" => "active",
+                "account_suspended" => "suspended",
+                "account_closed" => "closed",
+                _ => account.Status,
+            };
         }
     }
 
-    /// <summary>Says where the accounts stand, puts their rows in order and passes over those that counted.</summary>
+    /// <summary>Says where the accounts stand, and leaves out what counted already.</summary>
     /// <param name="states">Those that are known.</param>
-    /// <returns>The accounts of which rows are missing, each with the row after which and the one up to which they are.</returns>
-    public IReadOnlyList<(string Account, long After, long Last)> Begin(Dictionary<string, UsageAccount> states)
+    /// <returns>The accounts that have to be read again in order, each with the row after which and the one up to which; they start anew.</returns>
+    public IReadOnlyList<(string Account, long After, long Last)> Begin(IReadOnlyDictionary<string, UsageAccount> states)
     {
-        List<(string, long, long)> missing = [];
-        foreach (UsageAccountBatch account in this.accounts.Values)
+        List<(string, long, long)> again = [];
+        foreach (UsageAccountBatch account in this.accounts.Values.ToArray())
         {
-            account.State = states.GetValueOrDefault(account.Account) ?? new UsageAccount();
-            if (!account.Order())
+            UsageAccount state = states.GetValueOrDefault(account.Account) ?? new UsageAccount();
+            if (account.Last <= state.Seq)
             {
-                missing.Add((account.Account, account.State.Seq, account.Rows[^1].Seq));
-                account.Rows.Clear();
+                this.accounts.Remove(account.Account);
+            }
+            else if (account.IsSetAside || account.First != state.Seq + 1)
+            {
+                again.Add((account.Account, state.Seq, account.Last));
+                this.accounts[account.Account] = new UsageAccountBatch(account.Account, state);
+            }
+            else
+            {
+                account.Begin(state);
             }
         }
 
-        return missing;
+        return again;
     }
 
-    /// <summary>Adds up all rows, but for what reversals take from the charges' own rows.</summary>
-    public void Add()
+    /// <summary>Forgets accounts of which no row was to be had.</summary>
+    public void DropEmpty()
     {
-        foreach (UsageAccountBatch account in this.accounts.Values)
+        foreach (UsageAccountBatch account in this.accounts.Values.Where(static a => a.Last == 0).ToArray())
         {
-            foreach (UsageRow row in account.Rows)
-            {
-                if (row.Seq > account.State.Seq)
-                {
-                    this.Add(account, row);
-                }
-            }
+            this.accounts.Remove(account.Account);
         }
     }
 
     /// <summary>Adds reversals, under the charges' models and endpoints.</summary>
-    /// <param name="charges">The rows of <see cref="ReversedCharges"/>; null where one is not to be had.</param>
+    /// <param name="charges">The rows of <see cref="ReversedCharges"/>, in that order; null where one is not to be had.</param>
     public void AddReversals(IReadOnlyList<(string Type, byte[] Data)?> charges)
     {
-        for (int i = 0; i < charges.Count; i++)
+        int i = 0;
+        foreach (UsageAccountBatch account in this.accounts.Values)
         {
-            (UsageAccountBatch account, ChargeReversed e, long bucket) = this.reversals[i];
-            Usage? usage = charges[i] is not { } charge ? null : EventJson.Read(charge.Type, charge.Data) switch
+            foreach ((ChargeReversed e, long bucket) in account.Reversals)
             {
-                Charged charged => charged.Usage,
-                HoldCaptured captured => captured.Usage,
-                _ => null,
-            };
-            UsageSums sums = account.At(bucket, Combination(e.Meter, usage, e.Key, e.Workspace));
-            sums.Reversals++;
-            sums.Reversed += e.AmountNanos;
+                Usage? usage = charges[i++] is not { } charge ? null : EventJson.Read(charge.Type, charge.Data) switch
+                {
+                    Charged charged => charged.Usage,
+                    HoldCaptured captured => captured.Usage,
+                    _ => null,
+                };
+                UsageSums sums = account.At(bucket, Combination(e.Meter, usage, e.Key, e.Workspace));
+                sums.Reversals++;
+                sums.Reversed += e.AmountNanos;
+            }
         }
     }
 
-    private void Add(UsageAccountBatch account, in UsageRow row)
+    // False where the account has to be read again.
+    private bool TryAdd(UsageAccountBatch account, in UsageRow row, Event e)
     {
-        account.State.Seq = row.Seq;
-        this.Rows++;
-        this.NewestAtNanos = Math.Max(this.NewestAtNanos, row.AtNanos);
-        Event? e = row.Data is null ? null : EventJson.Read(row.Type, row.Data);
-        long bucket = BucketOf(account.State, row.AtNanos);
-        switch (row.Type, e)
+        long bucket = account.BucketOf(row.AtNanos);
+        switch (e)
         {
-            case (_, Charged charged):
+            case Charged charged:
                 UsageSums charge = account.At(bucket, Combination(charged.Meter, charged.Usage, charged.Key, charged.Workspace));
                 charge.Requests += charged.LateHold == 0 ? 1 : 0;
                 charge.Charged += charged.AmountNanos;
                 charge.Quantity += charged.Quantity;
                 Count(charge, charged.Usage);
                 break;
-            case (_, HoldPlaced placed):
+            case HoldPlaced placed:
                 account.At(bucket, Combination(placed.Meter, placed.Usage, placed.Key, placed.Workspace)).Requests++;
                 break;
-            case (_, HoldCaptured captured):
+            case HoldCaptured captured:
                 UsageSums capture = account.At(bucket, Combination(captured.Meter, captured.Usage, captured.Key, captured.Workspace));
                 capture.Charged += captured.AmountNanos;
                 capture.Quantity += captured.Quantity;
                 Count(capture, captured.Usage);
                 break;
-            case (_, ChargeReversed reversed):
-                this.reversals.Add((account, reversed, bucket));
+            case ChargeReversed reversed:
+                account.Reverse(reversed, bucket);
                 break;
-            case (_, CreditPosted { AmountNanos: > 0 } credit):
+            case CreditPosted { AmountNanos: > 0 } credit:
                 account.At(bucket, UsageCombination.Credit).Granted += credit.AmountNanos;
                 break;
-            case (_, CreditPosted debit):
+            case CreditPosted debit:
                 account.At(bucket, UsageCombination.Credit).Debited -= debit.AmountNanos;
                 break;
-            case (_, GrantExpired expired):
+            case GrantExpired expired:
                 account.At(bucket, UsageCombination.Credit).Expired += expired.AmountNanos;
                 break;
-            case (_, AccountOpened opened):
-                account.State.Currency = opened.Currency;
-                account.State.Mode = opened.Mode == AccountMode.Test ? "test" : UsageAccount.UsualMode;
-                account.State.PartHours = this.HasPartHours(opened.Zone);
-                account.State.Status = "active";
-                account.OpenedAt = bucket - (bucket % HourMicros);
+            case AccountOpened opened:
+                account.Open(opened, this.HasPartHours(opened.Zone), row.AtNanos);
                 break;
-            case (_, ZoneSet moved):
-                account.State.PartHours = this.HasPartHours(moved.Zone);
-                break;
-            case ("account_suspended", _):
-                account.State.Status = "suspended";
-                break;
-            case ("account_resumed", _):
-                account.State.Status = "active";
-                break;
-            case ("account_closed", _):
-                account.State.Status = "closed";
-                break;
+            case ZoneSet moved:
+                return account.TryMove(this.HasPartHours(moved.Zone));
             default:
                 break;
         }
+
+        return true;
     }
 
     private static UsageCombination Combination(string meter, Usage? usage, string? key, string? workspace) =>
@@ -172,14 +165,6 @@ internal sealed class UsageBatch
             sums.CachedTokens += usage.CachedTokens;
             sums.ReasoningTokens += usage.ReasoningTokens;
         }
-    }
-
-    // PostgreSQL counts from the start of an hour.
-    private static long BucketOf(UsageAccount account, long atNanos)
-    {
-        long at = PgTime.FromNanos(atNanos);
-        long length = account.PartHours ? HourMicros / 4 : HourMicros;
-        return at - (((at % length) + length) % length);
     }
 
     private bool HasPartHours(string zone)

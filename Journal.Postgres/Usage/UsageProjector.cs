@@ -11,7 +11,7 @@ namespace OrleansBilling.Journal.Postgres;
 /// </summary>
 public sealed class UsageProjector : IDisposable
 {
-    private const int StepRows = 100_000;
+    private const int StepRows = 200_000;
 
     // Whoever waits for an answer takes small steps.
     private const int CatchUpRows = 5_000;
@@ -40,6 +40,8 @@ public sealed class UsageProjector : IDisposable
     private long ownStep;
     private long seenStep;
     private long rowsAdded;
+
+    private readonly UsageStates states = new();
 
     internal UsageProjector(NpgsqlDataSource sessions, TimeProvider time)
     {
@@ -127,6 +129,7 @@ public sealed class UsageProjector : IDisposable
             UsageMoment moment = await source.ReadMomentAsync(ct);
             if (moment.Position is not { } start || start.DatabaseId != moment.DatabaseId)
             {
+                this.seen = null;
                 await sink.StartAsync(moment.Xmin, ct);
                 return new UsageProgress(true, 0, null, PgTime.ToNanos(moment.NowMicros));
             }
@@ -159,10 +162,12 @@ public sealed class UsageProjector : IDisposable
 
         bool isAll = count < rowsMax;
         ulong until = isAll ? moment.Xmin : middle + 1;
-        UsageBatch batch = await AddAsync(source, await source.ReadRowsAsync(start.Tx, until, ct), ct);
+        UsageBatch batch = new();
+        await source.ReadRowsAsync(start.Tx, until, batch, ct);
+        await this.CompleteAsync(source, batch, start, ct);
 
         // Whatever is not in it got its number after the newest row in it was decided, and was acknowledged later still.
-        long? asOf = Later(this.CompleteTo(until, moment), batch.Rows > 0 ? PgTime.FromNanos(batch.NewestAtNanos - ClockErrorNanos) : null);
+        long? asOf = Later(this.CompleteTo(until, moment), batch.NewestAtNanos > 0 ? PgTime.FromNanos(batch.NewestAtNanos - ClockErrorNanos) : null);
         UsagePosition to = start with { Tx = until, AsOfMicros = Later(asOf, start.AsOfMicros) };
         bool written = await this.WriteAsync(source, sink, start, to, batch, ct);
         if (count > SummarizeRows)
@@ -170,7 +175,7 @@ public sealed class UsageProjector : IDisposable
             await source.SummarizeAsync(ct);
         }
 
-        return this.Progress(!written || !isAll, written ? batch.Rows : 0, start, written ? asOf : null, moment);
+        return this.Progress(!written || !isAll, written ? batch.Accounts.Sum(static a => a.Rows) : 0, start, written ? asOf : null, moment);
     }
 
     // Account by account, each from its last row that counted to the last one there is.
@@ -178,43 +183,38 @@ public sealed class UsageProjector : IDisposable
         UsageSource source, UsageSink sink, UsageMoment moment, UsagePosition start, string done, int rowsMax, CancellationToken ct)
     {
         List<string> accounts = await source.ReadAccountsAsync(done == NoGrain ? GrainId.AccountKind + "/" : done, SweepAccounts, ct);
-        Dictionary<string, UsageAccount> states = await source.ReadStatesAsync(accounts, ct);
-        List<UsageRow> rows = await source.ReadRowsAsync([.. accounts.Select(a => (a, states.GetValueOrDefault(a)?.Seq ?? 0, long.MaxValue))], rowsMax, ct);
-        UsageBatch batch = await AddAsync(source, rows, ct);
+        Dictionary<string, UsageAccount> known = await source.ReadStatesAsync(accounts, ct);
+        UsageBatch batch = new();
+        int rows = await source.ReadRowsAsync([.. accounts.Select(a => (a, known.GetValueOrDefault(a)?.Seq ?? 0, long.MaxValue))], rowsMax, batch, ct);
+        await this.CompleteAsync(source, batch, start, ct);
 
         // Where there may be more rows, the same accounts come again.
-        string? sweep = rows.Count == rowsMax ? done : accounts.Count == SweepAccounts ? GrainId.Account(accounts[^1]).Path : null;
+        string? sweep = rows == rowsMax ? done : accounts.Count == SweepAccounts ? GrainId.Account(accounts[^1]).Path : null;
         bool written = await this.WriteAsync(source, sink, start, start with { Sweep = sweep }, batch, ct);
-        return this.Progress(true, written ? batch.Rows : 0, start, null, moment);
+        return this.Progress(true, written ? batch.Accounts.Sum(static a => a.Rows) : 0, start, null, moment);
     }
 
-    private static async Task<UsageBatch> AddAsync(UsageSource source, List<UsageRow> rows, CancellationToken ct)
+    // Where the accounts stand, what has to be read again for that, and what reversals are of.
+    private async Task CompleteAsync(UsageSource source, UsageBatch batch, UsagePosition start, CancellationToken ct)
     {
-        UsageBatch batch = new();
-        batch.Take(rows);
-        Dictionary<string, UsageAccount> states = await source.ReadStatesAsync([.. batch.Accounts.Select(static a => a.Account)], ct);
-        if (batch.Begin(states) is { Count: > 0 } missing)
+        await this.states.ReadAsync(source, batch.Accounts, start, ct);
+        if (batch.Begin(this.states.All) is { Count: > 0 } again)
         {
-            ILookup<string, UsageRow> found = (await source.ReadRowsAsync(missing, int.MaxValue, ct)).ToLookup(static r => r.Account, StringComparer.Ordinal);
-            foreach (UsageAccountBatch account in batch.Accounts.Where(a => found.Contains(a.Account)))
-            {
-                account.Complete(found[account.Account]);
-            }
+            await source.ReadRowsAsync(again, int.MaxValue, batch, ct);
+            batch.DropEmpty();
         }
 
-        batch.Add();
         if (batch.ReversedCharges is { Count: > 0 } charges)
         {
             batch.AddReversals(await source.ReadChargesAsync(charges, ct));
         }
-
-        return batch;
     }
 
     private async Task<bool> WriteAsync(UsageSource source, UsageSink sink, UsagePosition start, UsagePosition to, UsageBatch batch, CancellationToken ct)
     {
-        // In the order of their ids, as they lie in the tables' indexes.
-        UsageAccountBatch[] accounts = [.. batch.Accounts.Where(static a => a.IsNew).OrderBy(static a => a.Account, StringComparer.Ordinal)];
+        // In the order of their ids, as they lie in the tables' indexes. States are right again once the step is written.
+        UsageAccountBatch[] accounts = [.. batch.Accounts.OrderBy(static a => a.Account, StringComparer.Ordinal)];
+        this.states.Forget();
         UsageTotals totals = new();
         foreach (UsageAccountBatch account in accounts)
         {
@@ -245,8 +245,9 @@ public sealed class UsageProjector : IDisposable
             return false;
         }
 
+        this.states.Keep(accounts, start.Step + 1);
         this.ownStep = start.Step + 1;
-        Interlocked.Add(ref this.rowsAdded, batch.Rows);
+        Interlocked.Add(ref this.rowsAdded, accounts.Sum(static a => a.Rows));
         return true;
     }
 
@@ -271,6 +272,12 @@ public sealed class UsageProjector : IDisposable
 
     private UsageProgress Progress(bool more, int rows, UsagePosition start, long? asOfMicros, UsageMoment moment)
     {
+        if (start.Sweep is not null)
+        {
+            this.seen = null;
+            return new UsageProgress(more, rows, null, PgTime.ToNanos(moment.NowMicros));
+        }
+
         long? known = this.seen is { } before && before.DatabaseId == start.DatabaseId && before.Step <= start.Step ? before.AsOfMicros : null;
         long? asOf = Later(Later(asOfMicros, start.AsOfMicros), known);
         this.seen = asOf is { } found ? new Completeness(start.DatabaseId, start.Step, found) : null;
@@ -281,10 +288,3 @@ public sealed class UsageProjector : IDisposable
 
     private sealed record Completeness(Guid DatabaseId, long Step, long AsOfMicros);
 }
-
-/// <summary>How far the sums of usage have come.</summary>
-/// <param name="More">Whether more is waiting that can be read now.</param>
-/// <param name="Rows">How many rows this step added.</param>
-/// <param name="AsOfNanos">All that was acknowledged before is in them, in nanos since the Unix epoch; null while it is not known.</param>
-/// <param name="NowNanos">When the step began, by PostgreSQL's clock.</param>
-public sealed record UsageProgress(bool More, int Rows, long? AsOfNanos, long NowNanos);

@@ -24,8 +24,11 @@ public sealed class UsageReader
     /// <exception cref="JournalUnavailableException">The database cannot be asked.</exception>
     public Task<IReadOnlyList<UsageFigure>?> ReadAsync(UsageQuery query, CancellationToken ct)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Limit, MaxLimit);
+        if (query.Limit is < 1 or > MaxLimit)
+        {
+            throw new ArgumentOutOfRangeException(nameof(query), query.Limit, $"A page has 1 to {MaxLimit} entries.");
+        }
+
         return this.journal.ReadAsync<IReadOnlyList<UsageFigure>?>(
             Sql(query.Group),
             p =>

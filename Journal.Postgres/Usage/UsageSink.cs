@@ -79,8 +79,10 @@ internal sealed class UsageSink(NpgsqlConnection session)
         WHERE p.place > $2 AND t.day = p.day AND t.kind = p.kind AND t.currency = p.currency AND t.mode = p.mode AND t.value = p.value
         """;
 
+    // Steps are numbered from the time on: after the tables were emptied, no number comes again that a host may have in mind.
     private const string StartSql = """
-        INSERT INTO billing.usage_cursor AS c (database_id, step, tx, sweep) SELECT s.database_id, 1, $1, '' FROM billing.settings AS s
+        INSERT INTO billing.usage_cursor AS c (database_id, step, tx, sweep)
+        SELECT s.database_id, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, $1, '' FROM billing.settings AS s
         ON CONFLICT (one) DO UPDATE SET database_id = excluded.database_id, step = c.step + 1, tx = excluded.tx, sweep = excluded.sweep
         WHERE c.database_id <> excluded.database_id
         """;
@@ -146,7 +148,7 @@ internal sealed class UsageSink(NpgsqlConnection session)
     {
         (UsageAccountBatch Account, long Bucket, UsageCombination Of, UsageSums Sums)[] rows =
         [
-            .. from account in accounts from bucket in account.Buckets from row in bucket.Sums select (account, bucket.Start, row.Key, row.Value),
+            .. from account in accounts from bucket in account.Buckets from row in bucket.Sums select (account, bucket.Start, row.Combination, row.Sums),
         ];
         UsageSums[] sums = Array.ConvertAll(rows, static r => r.Sums);
         UsageSums[] totals = [.. accounts.Select(static a => a.Total())];

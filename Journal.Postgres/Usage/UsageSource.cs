@@ -14,9 +14,10 @@ internal sealed class UsageSource(NpgsqlConnection session)
     // The first rows as they lie, which is nearly the order in which they were committed. The middle one of them bounds the step: a
     // stray new row among old ones, in space that was freed there, does not count.
     internal const string BoundarySql = $"""
-        SELECT count(*), percentile_disc(0.5) WITHIN GROUP (ORDER BY t.tx)
-        FROM (SELECT j.tx FROM billing.journal AS j WHERE {InRange} LIMIT $3) AS t
+        SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY t.tx) FROM (SELECT j.tx FROM billing.journal AS j WHERE {InRange} LIMIT $3) AS t
         """;
+
+    internal const string CountSql = $"SELECT count(*) FROM (SELECT FROM billing.journal AS j WHERE {InRange} LIMIT $3) AS t";
 
     internal const string AccountsSql = """
         WITH RECURSIVE g AS (
@@ -96,27 +97,30 @@ internal sealed class UsageSource(NpgsqlConnection session)
         return new UsageMoment(reader.GetGuid(0), reader.GetFieldValue<long>(1), reader.GetFieldValue<ulong>(2), reader.GetFieldValue<ulong>(3), position);
     }
 
-    /// <summary>How many rows there are between two transactions, up to a number; and where, of so many, the middle one is.</summary>
+    /// <summary>How many rows there are between two transactions, up to a number; and where, if there are so many, the middle one is.</summary>
     public async Task<(long Count, ulong Middle)> ReadBoundaryAsync(ulong from, ulong until, int max, CancellationToken ct)
     {
-        await using NpgsqlCommand command = new(BoundarySql, session)
+        await using NpgsqlCommand count = new(CountSql, session) { Parameters = { Tx(from), Tx(until), new NpgsqlParameter<long> { TypedValue = max } } };
+        long found = (long)(await count.ExecuteScalarAsync(ct))!;
+        if (found < max)
         {
-            Parameters = { Tx(from), Tx(until), new NpgsqlParameter<long> { TypedValue = max } },
-        };
-        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(ct);
+            return (found, until);
+        }
+
+        await using NpgsqlCommand middle = new(BoundarySql, session) { Parameters = { Tx(from), Tx(until), new NpgsqlParameter<long> { TypedValue = max } } };
+        await using NpgsqlDataReader reader = await middle.ExecuteReaderAsync(ct);
         await reader.ReadAsync(ct);
-        return (reader.GetInt64(0), await reader.IsDBNullAsync(1, ct) ? from : reader.GetFieldValue<ulong>(1));
+        return (found, reader.GetFieldValue<ulong>(0));
     }
 
-    /// <summary>The accounts' rows between two transactions, in any order.</summary>
-    public Task<List<UsageRow>> ReadRowsAsync(ulong from, ulong until, CancellationToken ct) => this.ReadRowsAsync(new NpgsqlCommand(RowsSql, session)
-    {
-        Parameters = { Tx(from), Tx(until) },
-    }, ct);
+    /// <summary>Adds the accounts' rows between two transactions, as they lie.</summary>
+    public Task<int> ReadRowsAsync(ulong from, ulong until, UsageBatch batch, CancellationToken ct) => ReadRowsAsync(
+        new NpgsqlCommand(RowsSql, session) { Parameters = { Tx(from), Tx(until) } }, batch, ct);
 
-    /// <summary>Rows of accounts after a row of each and up to another, each account's in order; some of them where there are more than asked for.</summary>
-    public Task<List<UsageRow>> ReadRowsAsync(IReadOnlyList<(string Account, long After, long Last)> accounts, int max, CancellationToken ct) =>
-        this.ReadRowsAsync(new NpgsqlCommand(RowsAfterSql, session)
+    /// <summary>Adds rows of accounts after a row of each and up to another, each account's in order; some of them where there are more than asked for.</summary>
+    /// <returns>How many there were.</returns>
+    public Task<int> ReadRowsAsync(IReadOnlyList<(string Account, long After, long Last)> accounts, int max, UsageBatch batch, CancellationToken ct) => ReadRowsAsync(
+        new NpgsqlCommand(RowsAfterSql, session)
         {
             Parameters =
             {
@@ -125,7 +129,9 @@ internal sealed class UsageSource(NpgsqlConnection session)
                 Arrays.Of(NpgsqlDbType.Bigint, accounts, static a => a.Last),
                 new NpgsqlParameter<long> { TypedValue = max },
             },
-        }, ct);
+        },
+        batch,
+        ct);
 
     /// <summary>The accounts that come after a grain, by name.</summary>
     public async Task<List<string>> ReadAccountsAsync(string after, int max, CancellationToken ct)
@@ -145,11 +151,12 @@ internal sealed class UsageSource(NpgsqlConnection session)
     }
 
     /// <summary>Where accounts stand; one that is new is not among them.</summary>
-    public async Task<Dictionary<string, UsageAccount>> ReadStatesAsync(IReadOnlyList<string> accounts, CancellationToken ct)
+    public async Task<Dictionary<string, UsageAccount>> ReadStatesAsync(IReadOnlyCollection<string> wanted, CancellationToken ct)
     {
+        string[] accounts = [.. wanted];
         await using NpgsqlCommand command = new(StatesSql, session) { Parameters = { Arrays.Of(NpgsqlDbType.Text, accounts, static a => a) } };
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(ct);
-        Dictionary<string, UsageAccount> states = new(accounts.Count, StringComparer.Ordinal);
+        Dictionary<string, UsageAccount> states = new(accounts.Length, StringComparer.Ordinal);
         while (await reader.ReadAsync(ct))
         {
             states.Add(reader.GetString(0), new UsageAccount
@@ -208,18 +215,19 @@ internal sealed class UsageSource(NpgsqlConnection session)
         return found;
     }
 
-    private async Task<List<UsageRow>> ReadRowsAsync(NpgsqlCommand rows, CancellationToken ct)
+    private static async Task<int> ReadRowsAsync(NpgsqlCommand rows, UsageBatch batch, CancellationToken ct)
     {
         await using NpgsqlCommand command = rows;
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(ct);
-        List<UsageRow> read = [];
+        int count = 0;
         while (await reader.ReadAsync(ct))
         {
-            read.Add(new UsageRow(
+            count++;
+            batch.Add(new UsageRow(
                 reader.GetString(0), reader.GetInt64(1), PgTime.ToNanos(reader.GetFieldValue<long>(2)), reader.GetString(3), reader.IsDBNull(4) ? null : reader.GetFieldValue<byte[]>(4)));
         }
 
-        return read;
+        return count;
     }
 
     private static NpgsqlParameter<ulong> Tx(ulong number) => new() { NpgsqlDbType = NpgsqlDbType.Xid8, TypedValue = number };

@@ -87,6 +87,16 @@ public class WindowTests
         }
     }
 
+    [Theory]
+    [InlineData("UTC", false)]
+    [InlineData("Europe/Berlin", false)]
+    [InlineData("America/New_York", false)]
+    [InlineData("Asia/Kolkata", true)]
+    [InlineData("Asia/Kathmandu", true)]
+    [InlineData("Australia/Lord_Howe", true)]
+    [InlineData("America/St_Johns", true)]
+    public void It_is_known_which_zones_are_not_whole_hours_off_UTC(string zone, bool hasPartHours) => Assert.Equal(hasPartHours, Calendar.HasPartHours(zone));
+
     // Morocco's clocks as IANA 2025b foresaw them: an hour back for Ramadan.
     private sealed class EarlierCasablanca() : DateTimeZone("Africa/Casablanca", false, Offset.Zero, Offset.FromHours(1))
     {

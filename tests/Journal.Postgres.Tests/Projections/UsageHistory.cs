@@ -63,15 +63,31 @@ internal sealed class UsageHistory(int seed, int accounts)
             case 4:
                 return new HoldPlaced
                 {
-                    AmountNanos = amount, BalanceNanos = line.Balance, HeldNanos = amount, ExpiresAtNanos = Fixture.Epoch, Meter = this.Meter(), Quantity = 1,
-                    Key = this.Key(), Workspace = this.Workspace(), Usage = this.Used(),
+                    AmountNanos = amount,
+                    BalanceNanos = line.Balance,
+                    HeldNanos = amount,
+                    ExpiresAtNanos = Fixture.Epoch,
+                    Meter = this.Meter(),
+                    Quantity = 1,
+                    Key = this.Key(),
+                    Workspace = this.Workspace(),
+                    Usage = this.Used(),
                 };
             case 5:
                 line.Charges.Add((line.Head.Seq + 1, amount));
                 return new HoldCaptured
                 {
-                    Hold = 7, AmountNanos = amount, BalanceNanos = line.Balance -= amount, TotalSpentNanos = 0, Meter = this.Meter(), Quantity = this.random.Next(3),
-                    Key = this.Key(), Workspace = this.Workspace(), Usage = this.Used(), PlacedAtNanos = Fixture.Epoch, Final = true,
+                    Hold = 7,
+                    AmountNanos = amount,
+                    BalanceNanos = line.Balance -= amount,
+                    TotalSpentNanos = 0,
+                    Meter = this.Meter(),
+                    Quantity = this.random.Next(3),
+                    Key = this.Key(),
+                    Workspace = this.Workspace(),
+                    Usage = this.Used(),
+                    PlacedAtNanos = Fixture.Epoch,
+                    Final = true,
                 };
             case 6:
                 return new HoldReleased(7, amount, line.Balance, 0, null);
@@ -80,15 +96,30 @@ internal sealed class UsageHistory(int seed, int accounts)
                 long back = this.random.NextInt64(charged + 1);
                 return new ChargeReversed
                 {
-                    Charge = charge, AmountNanos = back, ReversedNanos = back, BalanceNanos = line.Balance += back, TotalSpentNanos = 0, ChargedAtNanos = Fixture.Epoch,
-                    Meter = this.Meter(), Key = this.Key(), Workspace = this.Workspace(),
+                    Charge = charge,
+                    AmountNanos = back,
+                    ReversedNanos = back,
+                    BalanceNanos = line.Balance += back,
+                    TotalSpentNanos = 0,
+                    ChargedAtNanos = Fixture.Epoch,
+                    Meter = this.Meter(),
+                    Key = this.Key(),
+                    Workspace = this.Workspace(),
                 };
             default:
                 line.Charges.Add((line.Head.Seq + 1, amount));
                 return new Charged
                 {
-                    AmountNanos = amount, BalanceNanos = line.Balance -= amount, TotalSpentNanos = 0, Meter = this.Meter(), Quantity = this.random.NextInt64(Max),
-                    Key = this.Key(), Workspace = this.Workspace(), Usage = this.Used(), LateHold = this.random.Next(5) == 0 ? 3 : 0, Internal = amount == 0,
+                    AmountNanos = amount,
+                    BalanceNanos = line.Balance -= amount,
+                    TotalSpentNanos = 0,
+                    Meter = this.Meter(),
+                    Quantity = this.random.NextInt64(Max),
+                    Key = this.Key(),
+                    Workspace = this.Workspace(),
+                    Usage = this.Used(),
+                    LateHold = this.random.Next(5) == 0 ? 3 : 0,
+                    Internal = amount == 0,
                 };
         }
     }

@@ -29,6 +29,8 @@ public sealed class UsageProjectorTests(QuietServer server) : IClassFixture<Quie
     [InlineData(4)]
     [InlineData(5)]
     [InlineData(6)]
+    [InlineData(7)]
+    [InlineData(8)]
     public async Task The_sums_are_the_journals_whatever_happens_to_those_who_add_them_up(int seed)
     {
         string database = await server.Postgres.CreateDatabaseAsync();
@@ -98,7 +100,7 @@ public sealed class UsageProjectorTests(QuietServer server) : IClassFixture<Quie
         await WriteAsync(writer, history.Next(20));
         await PostgresServer.ExecuteAsync(database, "UPDATE billing.usage_cursor SET tx = pg_snapshot_xmax(pg_current_snapshot()), step = step + 1");
         await AllAsync(journal);
-        Assert.NotEqual("", await JournalSums.DifferencesAsync(database));
+        Assert.NotEqual("", await JournalSums.DifferencesAsync(database), StringComparer.Ordinal);
         await WriteAsync(writer, history.Next(1));
 
         await AllAsync(journal);
@@ -245,6 +247,31 @@ public sealed class UsageProjectorTests(QuietServer server) : IClassFixture<Quie
         UsageProgress taken = await second.UsageProjector.ProjectAsync(yields: true, Ct);
 
         Assert.Equal((0, 10), (left.Rows, taken.Rows));
+        Assert.Equal("", await JournalSums.DifferencesAsync(database));
+    }
+
+    [Fact]
+    public async Task What_a_host_has_in_mind_does_not_outlive_the_tables()
+    {
+        string database = await server.Postgres.CreateDatabaseAsync();
+        await using PostgresJournal first = await Fixture.OpenAsync(database, "a", shared: true);
+        await using PostgresJournal second = await Fixture.OpenAsync(database, "b", shared: true);
+        IJournalWriter writer = await first.OpenWriterAsync(0, null, Ct);
+        UsageHistory history = new(11, 2);
+        await WriteAsync(writer, history.Next(20));
+        await AllAsync(first);
+        Assert.NotNull(first.UsageProjector.AsOfNanos);
+        await PostgresServer.ExecuteAsync(database, MakeEverythingAgain);
+        await first.UsageProjector.StepAsync(1000, false, Ct);
+        Assert.Null(first.UsageProjector.AsOfNanos);
+        await PostgresServer.ExecuteAsync(database, MakeEverythingAgain);
+        await WriteAsync(writer, history.Next(20));
+
+        // As many steps as the first one took.
+        await AllAsync(second);
+        await WriteAsync(writer, history.Next(20));
+        await AllAsync(first);
+
         Assert.Equal("", await JournalSums.DifferencesAsync(database));
     }
 

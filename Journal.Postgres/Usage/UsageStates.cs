@@ -1,0 +1,51 @@
+namespace OrleansBilling.Journal.Postgres;
+
+/// <summary>Where accounts stand after this host's last step: right as long as nobody took another one since.</summary>
+internal sealed class UsageStates
+{
+    // Some 200 bytes each.
+    private const int Max = 200_000;
+
+    private readonly Dictionary<string, UsageAccount> all = new(StringComparer.Ordinal);
+    private Guid database;
+    private long step;
+
+    /// <summary>Those that are known.</summary>
+    public IReadOnlyDictionary<string, UsageAccount> All => this.all;
+
+    /// <summary>Reads what is not known of some accounts.</summary>
+    /// <param name="source">Reads it.</param>
+    /// <param name="accounts">The accounts.</param>
+    /// <param name="start">The position that they are to stand at.</param>
+    /// <param name="ct">Gives up.</param>
+    public async Task ReadAsync(UsageSource source, IReadOnlyCollection<UsageAccountBatch> accounts, UsagePosition start, CancellationToken ct)
+    {
+        if (start.Step != this.step || start.DatabaseId != this.database || this.all.Count + accounts.Count > Max)
+        {
+            this.all.Clear();
+        }
+
+        this.database = start.DatabaseId;
+        string[] unknown = [.. accounts.Select(static a => a.Account).Where(a => !this.all.ContainsKey(a))];
+        foreach ((string account, UsageAccount state) in await source.ReadStatesAsync(unknown, ct))
+        {
+            this.all.Add(account, state);
+        }
+    }
+
+    /// <summary>They are moved on, and stand nowhere until that is written.</summary>
+    public void Forget() => this.step = 0;
+
+    /// <summary>What they were moved on to is written.</summary>
+    /// <param name="accounts">Those that were.</param>
+    /// <param name="written">The step that wrote it.</param>
+    public void Keep(IReadOnlyList<UsageAccountBatch> accounts, long written)
+    {
+        foreach (UsageAccountBatch account in accounts)
+        {
+            this.all[account.Account] = account.State;
+        }
+
+        this.step = written;
+    }
+}
