@@ -1,5 +1,4 @@
 using OrleansBilling.Account;
-using OrleansBilling.Grains.Time;
 using OrleansBilling.Journal.Postgres;
 
 namespace OrleansBilling.ApiHost.Json;
@@ -20,8 +19,8 @@ internal sealed record CurrentUseResponse(Moment From, Moment Until, Units? Spen
     /// <param name="period">The period.</param>
     /// <param name="spent">What the account counts, in nanos, or null.</param>
     /// <param name="figures">The sums: one or none; null where there are too many rows.</param>
-    public static CurrentUseResponse Of(Period period, long? spent, IReadOnlyList<UsageFigure>? figures) => new(
-        new Moment(period.Start), new Moment(period.End), Units.From(spent), figures is null ? null : SumsResponse.From(figures is [var one] ? one.Figures : new Figures()));
+    public static CurrentUseResponse Of(Window period, long? spent, IReadOnlyList<UsageFigure>? figures) => new(
+        new Moment(period.StartNanos), new Moment(period.EndNanos), Units.From(spent), figures is null ? null : SumsResponse.From(figures is [var one] ? one.Figures : new Figures()));
 }
 
 /// <summary>What was used, charged, reversed and granted.</summary>

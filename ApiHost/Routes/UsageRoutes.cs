@@ -4,11 +4,9 @@ using OrleansBilling.Account;
 using OrleansBilling.ApiHost.Http;
 using OrleansBilling.ApiHost.Json;
 using OrleansBilling.ApiHost.Keys;
-using OrleansBilling.Grains.Time;
 using OrleansBilling.Hosting;
 using OrleansBilling.Hosting.Journal;
 using OrleansBilling.Journal.Postgres;
-using Calendar = OrleansBilling.Grains.Time.Calendar;
 
 namespace OrleansBilling.ApiHost.Routes;
 
@@ -72,12 +70,10 @@ internal sealed class UsageRoutes(IGrains grains, UsageReader usage, UsageProjec
         {
             long? asOf = await projector.CatchUpAsync(Patience, ct);
 
-            // They end where the account's own windows do, also after a change of zone, when those keep the old one's ends.
-            (Limit daily, Limit monthly) = (view.Limits[DayLimit], view.Limits[MonthLimit]);
-            Period day = new(Calendar.Day(view.Zone, daily.ResetsAtNanos - 1).Start, daily.ResetsAtNanos);
-            Period month = new(Calendar.Month(view.Zone, view.AnchorDay, monthly.ResetsAtNanos - 1).Start, monthly.ResetsAtNanos);
-            UsageQuery all = new(account, [month.Start, month.End]) { Workspace = workspace };
-            IReadOnlyList<UsageFigure>? today = await usage.ReadAsync(all with { BoundariesNanos = [day.Start, day.End] }, ct);
+            // The account's own windows: after a change of zone they are not what the new zone's calendar says.
+            (Window day, Window month) = (view.Day, view.Month);
+            UsageQuery all = new(account, [month.StartNanos, month.EndNanos]) { Workspace = workspace };
+            IReadOnlyList<UsageFigure>? today = await usage.ReadAsync(all with { BoundariesNanos = [day.StartNanos, day.EndNanos] }, ct);
             IReadOnlyList<UsageFigure>? sum = await usage.ReadAsync(all, ct);
             IReadOnlyList<UsageFigure>? meters = await usage.ReadAsync(all with { Group = UsageGroup.Meter }, ct);
             IReadOnlyList<UsageFigure>? keys = await usage.ReadAsync(all with { Group = UsageGroup.Key }, ct);

@@ -42,6 +42,12 @@ public sealed record AccountView() : Reply(Outcome.Accepted)
     /// <summary>The tier's name.</summary>
     public required string Tier { get; init; }
 
+    /// <summary>The day that daily caps and rates count in now: the zone's, or one that began before a change of zone.</summary>
+    public required Window Day { get; init; }
+
+    /// <summary>The billing month that monthly caps and quotas count in now, as with the day.</summary>
+    public required Window Month { get; init; }
+
     /// <summary>Every cap of the account and quota of its tier, with what is used of it; spends without a cap have Max = -1.</summary>
     public required Limit[] Limits { get; init; }
 

@@ -36,6 +36,8 @@ internal static class Views
             TotalSpentNanos = s.TotalSpent,
             LowBalanceNanos = s.LowBalance == AccountState.NoThreshold ? null : s.LowBalance,
             Tier = s.Tier,
+            Day = new Window(windows.Day.Start, windows.Day.End),
+            Month = new Window(windows.Month.Start, windows.Month.End),
             Limits = AccountLimits(s, in windows),
             Grants = Grants(s),
             Holds = Holds(s),

@@ -62,6 +62,7 @@ public class ReasonTests
         // Tokyo's day began at 15:00 UTC; here it begins where the other ended.
         Charged next = account.At(utcDayEnd).When(Charge(10)).Then<Charged>();
         Assert.Equal(new Window(utcDayEnd, tokyoDayEnd), next.Day);
+        Assert.Equal(next.Day, account.View.Day);
         account.Given(Reverse(charge)).When(Charge(1)).Then(Outcome.DailyCapExceeded, "daily_cap", 10, 10, 1, tokyoDayEnd);
         Charged later = account.At(tokyoDayEnd).When(Charge(1)).Then<Charged>();
         Assert.Equal(new Window(tokyoDayEnd, tokyoDayEnd + Day), later.Day);
@@ -80,6 +81,7 @@ public class ReasonTests
         Assert.Equal(new Window(utcDayEnd - Day, utcDayEnd), moved.Day);
         Assert.Equal(before.Select(l => l.ResetsAtNanos), [moved.Day!.EndNanos, moved.Month!.EndNanos]);
         Assert.Equal(before, account.View.Limits);
+        Assert.Equal((moved.Day, moved.Month), (account.View.Day, account.View.Month));
         Assert.Null(account.When(new SetZone("UTC", null)).Then<ZoneSet>().Day);
         Assert.Equal(before, account.At(utcDayEnd - 1).View.Limits);
         Assert.Equal(new Window(utcDayEnd, utcDayEnd + Day), account.At(utcDayEnd).When(Charge(1)).Then<Charged>().Day);

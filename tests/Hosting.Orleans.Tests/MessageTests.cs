@@ -82,6 +82,8 @@ public sealed class MessageTests
             TotalSpentNanos = 7,
             LowBalanceNanos = 0,
             Tier = "pro",
+            Day = new Window(8, 9),
+            Month = new Window(8, 10),
             Limits = [Limit],
             Grants = [new GrantView(1, CreditKind.Bonus, 2, 0, null)],
             Holds = [new HoldView(1, 2, 3, 4, 5, null, "w", "m", 0)],

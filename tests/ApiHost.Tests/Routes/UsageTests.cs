@@ -188,6 +188,21 @@ public sealed class UsageTests(QuietPostgresFixture postgres) : IClassFixture<Qu
     }
 
     // Up to the moment of the question, but for transactions that happen to be under way.
+    // East of UTC the month that ends with this one's end has not begun yet.
+    [Fact]
+    public async Task The_day_and_month_that_run_keep_their_sums_when_the_account_changes_zones()
+    {
+        (await this.host.PutAsync("/admin/accounts/acme/zone", """{"zone":"Pacific/Kiritimati"}""", this.admin)).Expect(HttpStatusCode.OK);
+        Answered own = await this.CompleteAsync("/v1/usage", this.key);
+        foreach (string period in new[] { "today", "month" })
+        {
+            Assert.True(string.CompareOrdinal(own[period + ".from"], own["at"]) < 0);
+            Assert.Equal(("3.5", "1.750000001"), (own[period + ".spent"], own[period + ".sums.charged"]));
+        }
+
+        Assert.Equal("1.75", own["keys.0.charged"]);
+    }
+
     private async Task<Answered> CompleteAsync(string path, string key)
     {
         string now = (await this.host.GetAsync("/v1/wallet", this.key)).Expect(HttpStatusCode.OK).Member("at");

@@ -23,6 +23,7 @@ internal sealed partial class Ledger
             && view.AnchorDay == this.opened.AnchorDay && view.BalanceNanos == this.Balance && view.HeldNanos == this.held
             && view.CreditLimitNanos == this.limits.CreditLimitNanos && view.TotalSpentNanos == this.totalSpent
             && view.LowBalanceNanos == this.limits.LowBalanceNanos && view.Tier == this.tier
+            && view.Day == inDay && view.Month == inMonth
             && view.Limits.Length == 2 + this.meters.Count && AreCaps(view.Limits, own, this.spent, AccountNames, inDay, inMonth)
             && this.AreMeters(view.Limits.AsSpan(2), inMonth) && this.AreGrants(view.Grants) && this.AreHolds(view.Holds)
             && this.AreKeys(view.Keys, inDay, inMonth, view.AtNanos) && this.AreWorkspaces(view.Workspaces, inDay, inMonth);
@@ -176,6 +177,8 @@ internal sealed partial class Ledger
             TotalSpentNanos = this.totalSpent,
             LowBalanceNanos = this.limits.LowBalanceNanos,
             Tier = this.tier,
+            Day = this.DayOf(now),
+            Month = this.MonthOf(now),
             Limits = [.. shown],
             Grants = [.. this.grants.Select(g => new GrantView(g.Seq, g.Kind, g.Left, g.Priority, g.Expires))],
             Holds = [.. this.open.Values.Select(View)],

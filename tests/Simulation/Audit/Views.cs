@@ -9,7 +9,7 @@ internal static class Views
         x.Seq == y.Seq && x.AtNanos == y.AtNanos && x.Status == y.Status && x.Mode == y.Mode && x.Currency == y.Currency && x.Zone == y.Zone
         && x.AnchorDay == y.AnchorDay && x.BalanceNanos == y.BalanceNanos && x.HeldNanos == y.HeldNanos
         && x.CreditLimitNanos == y.CreditLimitNanos && x.TotalSpentNanos == y.TotalSpentNanos && x.LowBalanceNanos == y.LowBalanceNanos
-        && x.Tier == y.Tier && SameLimits(x.Limits, y.Limits) && x.Grants.AsSpan().SequenceEqual(y.Grants)
+        && x.Tier == y.Tier && x.Day == y.Day && x.Month == y.Month && SameLimits(x.Limits, y.Limits) && x.Grants.AsSpan().SequenceEqual(y.Grants)
         && x.Holds.AsSpan().SequenceEqual(y.Holds) && All(x.Keys, y.Keys, Same)
         && All(x.Workspaces, y.Workspaces, (a, b) => a.Workspace == b.Workspace && a.Limits.AsSpan().SequenceEqual(b.Limits));
 
