@@ -138,7 +138,14 @@ internal sealed class UsageSink(NpgsqlConnection session)
                     new NpgsqlParameter<int> { TypedValue = UsageTotals.TopMax },
                 },
             };
-            await trim.ExecuteNonQueryAsync(ct);
+            try
+            {
+                await trim.ExecuteNonQueryAsync(ct);
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
+            {
+                // Another host's step of that day is being written, and ends with this as well.
+            }
         }
 
         return true;

@@ -92,7 +92,7 @@ internal sealed class UsageTotals
     private void EndDay(UsageAccountBatch account)
     {
         UsageAccount state = account.State;
-        if (account.Account != SystemAccount && state.DayRequests > 0)
+        if (account.Account != SystemAccount && (state.DayRequests > 0 || state.DayCharged > 0))
         {
             this.accounts.Add((
                 new TopEntry(state.Day, TopEntry.Account, state.Currency, state.Mode, account.Account),

@@ -219,6 +219,37 @@ public sealed class UsageProjectorTests(QuietServer server) : IClassFixture<Quie
     }
 
     [Fact]
+    public async Task What_falls_out_of_the_highest_stays_for_now_where_another_host_has_it_locked()
+    {
+        (PostgresJournal journal, IJournalWriter writer, string database) = await this.OpenAsync();
+        await using PostgresJournal ended = journal;
+        await WriteAsync(writer, Rows(GrainId.Account("acme"), [.. Enumerable.Range(1, 200).Select(i => Charge with { AmountNanos = i, Usage = new Usage { Model = $"m{i:000}" } })]));
+        await AllAsync(journal);
+        await WriteAsync(writer, Rows(GrainId.Account("other"), Charge with { AmountNanos = 1000, Usage = new Usage { Model = "dear" } }));
+        await using NpgsqlConnection connection = new(database);
+        await connection.OpenAsync(Ct);
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(Ct);
+        await using NpgsqlCommand hold = new("SELECT 1 FROM billing.top_daily WHERE value = 'm001' FOR UPDATE", connection, transaction);
+        await hold.ExecuteNonQueryAsync(Ct);
+
+        UsageProgress step = await journal.UsageProjector.StepAsync(1000, false, Ct);
+
+        Assert.Equal(1, step.Rows);
+        Assert.Equal(201, await PostgresServer.ScalarAsync<long>(database, "SELECT count(*) FROM billing.top_daily WHERE kind = 'model'"));
+    }
+
+    [Fact]
+    public async Task An_account_that_is_charged_on_a_day_for_what_it_began_before_is_among_the_highest_of_that_day()
+    {
+        (PostgresJournal journal, IJournalWriter writer, string database) = await this.OpenAsync();
+        await using PostgresJournal ended = journal;
+        await WriteAsync(writer, Rows(GrainId.Account("acme"), Charge with { LateHold = 7 }));
+        await AllAsync(journal);
+
+        Assert.Equal("acme 0 1", await PostgresServer.ScalarAsync<string>(database, "SELECT concat_ws(' ', value, requests, charged) FROM billing.top_daily"));
+    }
+
+    [Fact]
     public async Task The_vendors_own_account_is_in_no_total()
     {
         (PostgresJournal journal, IJournalWriter writer, string database) = await this.OpenAsync();
