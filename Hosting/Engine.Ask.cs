@@ -174,7 +174,7 @@ public sealed partial class Engine
                 ct.ThrowIfCancellationRequested();
                 if (this.time.GetElapsedTime(began) >= this.options.CallTime)
                 {
-                    return this.Counted(new Denied(Outcome.Unavailable, Detail: "Other hosts kept writing this grain, or the journal kept failing; repeat the request."));
+                    return this.Counted(Overtaken());
                 }
             }
         }
@@ -235,6 +235,8 @@ public sealed partial class Engine
             return null;
         }
     }
+
+    private static Denied Overtaken() => new(Outcome.Unavailable, Detail: "Other hosts kept writing this grain, or the journal kept failing; repeat the request.");
 
     private Denied TimedOut() => new(Outcome.Unavailable, Detail: $"The journal did not answer within {this.options.CallTime.TotalSeconds:0} s.");
 

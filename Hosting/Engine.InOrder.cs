@@ -63,7 +63,7 @@ public sealed partial class Engine
             ct.ThrowIfCancellationRequested();
             if (this.time.GetElapsedTime(began) >= this.options.CallTime)
             {
-                open.ForEach(a => a.Reply = this.TimedOut());
+                open.ForEach(static a => a.Reply = Overtaken());
                 return;
             }
 

@@ -47,11 +47,28 @@ internal sealed record BatchBody(string? RequestId, SpendBody[] Items)
     public string? ItemId(string? requestId, int index) =>
         this.Items[index].RequestId ?? (requestId is null ? null : string.Create(CultureInfo.InvariantCulture, $"{requestId}.{index}"));
 
-    /// <summary>What is wrong with the id of the whole, or null: ids of items are made of it.</summary>
+    /// <summary>What is wrong with the id of the whole, or null: ids of items are made of it, and are to be nobody else's.</summary>
     /// <param name="requestId">The id, or null.</param>
-    public static Problem? Wrong(string? requestId) => requestId?.Length > Command.MaxRequestIdBytes - PlaceChars
-        ? Problem.Invalid(RequestIds.Header, $"'{RequestIds.Header}' of a batch must have at most {Command.MaxRequestIdBytes - PlaceChars} characters: the ids of its items are made of it.")
-        : null;
+    public Problem? Wrong(string? requestId)
+    {
+        if (requestId?.Length > Command.MaxRequestIdBytes - PlaceChars)
+        {
+            return Problem.Invalid(RequestIds.Header, $"'{RequestIds.Header}' of a batch must have at most {Command.MaxRequestIdBytes - PlaceChars} characters: the ids of its items are made of it.");
+        }
+
+        HashSet<string?> own = [.. this.Items.Select(static i => i.RequestId)];
+        for (int i = 0; requestId is not null && i < this.Items.Length; i++)
+        {
+            if (this.Items[i].RequestId is null && own.Contains(this.ItemId(requestId, i)))
+            {
+                return Problem.Invalid(
+                    string.Create(CultureInfo.InvariantCulture, $"items[{i}].{RequestIds.Member}"),
+                    $"'{this.ItemId(requestId, i)}' is made for this item of the batch's id, and another item has it already; give that one, or the batch, another id.");
+            }
+        }
+
+        return null;
+    }
 
     private static SpendBody[]? ReadItems(ref BodyReader body)
     {

@@ -71,7 +71,7 @@ internal sealed class VerifyRoute(ServiceDesk desk, KeyProver prover, TimeProvid
     private async Task<Results<Answer<BatchResponse>, Problem>> BatchAsync(HttpContext http, CancellationToken ct)
     {
         (ServiceRequest<BatchBody> request, Problem? problem) = await desk.ReadAsync(http, null, ParseBatch, static b => b.RequestId, Body.MaxBatchBytes);
-        if ((problem ?? await desk.FindFaultAsync(http, BatchBody.Wrong(request.RequestId))) is { } wrong)
+        if ((problem ?? await desk.FindFaultAsync(http, request.Body.Wrong(request.RequestId))) is { } wrong)
         {
             return wrong;
         }

@@ -79,6 +79,18 @@ public class VerifyBatchTests : HttpTests
         Assert.Equal("10", (await this.Host.GetAsync("/v1/wallet", key))["balance"]);
     }
 
+    [Fact]
+    public async Task An_id_that_is_made_for_an_item_is_no_other_items()
+    {
+        string key = await this.Host.OpenAsync("acme", "10");
+
+        Answered refused = await this.Host.PostAsync(
+            Path, $$"""{"requestId":"w","items":[{"key":"{{key}}","amount":1,"requestId":"w.1"},{"key":"{{key}}","amount":1}]}""");
+
+        refused.ExpectProblem(HttpStatusCode.BadRequest, "invalid", "items[1].requestId");
+        Assert.Equal("10", (await this.Host.GetAsync("/v1/wallet", key))["balance"]);
+    }
+
     [Theory]
     [InlineData("{}", "missing_field")]
     [InlineData("""{"items":null}""", "missing_field")]
