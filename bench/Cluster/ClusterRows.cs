@@ -25,8 +25,6 @@ internal sealed class ClusterRows : IAsyncDisposable
             new TargetRow(bench, this.processes[0], "orleans_tcp1_hot", "1 silo, client over TCP", hot: true, callers: 1024),
             new TargetRow(bench, this.writeState, "orleans_writestate_many", "WriteStateAsync per deduct", hot: false, callers: 256),
             new TargetRow(bench, this.writeState, "orleans_writestate_hot", "WriteStateAsync per deduct", hot: true, callers: 64),
-            new TargetRow(bench, new BareCall(this.writeState), "orleans_call_many", "a call that does nothing", hot: false, callers: 1024),
-            new TargetRow(bench, new BareCall(this.writeState), "orleans_call_hot", "a call that does nothing", hot: true, callers: 1024),
         ];
     }
 

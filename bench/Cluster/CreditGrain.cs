@@ -11,10 +11,6 @@ public interface ICreditGrain : IGrainWithStringKey
     /// <param name="amountNanos">How much.</param>
     /// <returns>What is left; null where it was not enough.</returns>
     Task<long?> DeductAsync(long amountNanos);
-
-    /// <summary>What is there. Writes and waits for nothing: what a call alone costs.</summary>
-    /// <returns>In nanos.</returns>
-    ValueTask<long> ReadAsync();
 }
 
 /// <summary>What is kept of an account.</summary>
@@ -57,7 +53,4 @@ public sealed class CreditGrain([PersistentState("credit")] IPersistentState<Cre
         await credit.WriteStateAsync();
         return credit.State.BalanceNanos;
     }
-
-    /// <inheritdoc/>
-    public ValueTask<long> ReadAsync() => new(credit.State.BalanceNanos);
 }

@@ -46,10 +46,6 @@ internal sealed class WriteState(BenchContext bench) : ITarget, IAsyncDisposable
         }
     }
 
-    /// <summary>Calls an account and has nothing done.</summary>
-    /// <param name="account">The account.</param>
-    public async ValueTask ReadAsync(GrainId account) => _ = await this.Grain(account).ReadAsync();
-
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
