@@ -1,5 +1,6 @@
 using System.Globalization;
 using OrleansBilling.Simulation;
+using OrleansBilling.Simulation.Campaigns;
 using OrleansBilling.Simulation.Mutants;
 
 const string Usage = """
@@ -63,18 +64,25 @@ if (Number("--bug") is { } bug && !MutantBuild.Switch((int)bug))
     return 1;
 }
 
+SimulationOptions options = new()
+{
+    Operations = (int)(Number("--ops") ?? 10_000),
+    Nodes = (int)(Number("--nodes") ?? 0),
+    Clients = (int)(Number("--clients") ?? 0),
+    Accounts = (int)(Number("--accounts") ?? 0),
+    Lanes = (int)(Number("--lanes") ?? 0),
+    Without = Text("--without") is { Length: > 0 } without ? Enum.Parse<Troubles>(without, ignoreCase: true) : Troubles.None,
+    Faults = !args.Contains("--calm"),
+};
+if (args.Contains(WorldProcess.Argument))
+{
+    new WorldRunner(options, args.Contains("--rows")).Serve(Console.In, Console.Out);
+    return 0;
+}
+
 ulong first = (ulong)(Number("--seed") ?? (minutes is null ? 1 : DateTime.UtcNow.Ticks / TimeSpan.TicksPerSecond));
 Campaign campaign = new(
-    new SimulationOptions
-    {
-        Operations = (int)(Number("--ops") ?? 10_000),
-        Nodes = (int)(Number("--nodes") ?? 0),
-        Clients = (int)(Number("--clients") ?? 0),
-        Accounts = (int)(Number("--accounts") ?? 0),
-        Lanes = (int)(Number("--lanes") ?? 0),
-        Without = Text("--without") is { Length: > 0 } without ? Enum.Parse<Troubles>(without, ignoreCase: true) : Troubles.None,
-        Faults = !args.Contains("--calm"),
-    },
+    options,
     first,
     minutes is null ? first + (ulong)(Number("--seeds") ?? 1) : ulong.MaxValue,
     minutes is null ? TimeSpan.MaxValue : TimeSpan.FromMinutes(minutes.Value))
@@ -82,5 +90,6 @@ Campaign campaign = new(
     Verbose = args.Contains("--verbose"),
     Rows = args.Contains("--rows"),
     Stats = args.Contains("--stats"),
+    Bug = (int)(Number("--bug") ?? 0),
 };
 return campaign.Run() ? 0 : 1;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using OrleansBilling.Simulation.Campaigns;
 
 namespace OrleansBilling.Simulation.Mutants;
 
@@ -19,6 +20,7 @@ internal static class MutantRun
             start.ArgumentList.Add(argument);
         }
 
+        WorldProcess.SetMemory(start);
         using Process process = Process.Start(start)!;
         while (process.StandardOutput.ReadLine() is { } line)
         {
