@@ -219,30 +219,45 @@ public sealed partial class Engine
 
         // As for a single call: since its look-up the id may have come, become durable and left the window. But not after its turn: the
         // same id may stand further behind, and is asked anew there.
-        await Task.WhenAll(answers.Where(static a => a.Reply is null && a.Turn.Kind == TurnKind.Answer && a.Command.RequestId is not null)
-            .Select(async a => a.Reply = await this.TryFindAsync(grain, a, began, ct, upTo: a.Turn.SeqSeen)));
-        for (int i = 0; i < proven; i++)
+        Asked[] lookedUp = [.. answers.Where(static a => a.Reply is null && a.Turn.Kind == TurnKind.Answer && a.Command.RequestId is not null)];
+        await Task.WhenAll(lookedUp.Select(async a => a.Reply = await this.TryFindAsync(grain, a, began, ct, upTo: a.Turn.SeqSeen)));
+
+        // What was looked up is not proven by a commit before that: the server may have been switched for a copy between the two.
+        foreach (Asked before in answers.Take(proven).Except(lookedUp))
         {
-            answers[i].Reply ??= answers[i].Turn.Reply;
+            before.Reply ??= before.Turn.Reply;
         }
 
-        // Those behind the last accepted one stand or fall together.
-        if (answers.Skip(proven).Where(static a => a.Reply is null).ToArray() is { Length: > 0 } last)
+        await this.ConfirmAllAsync(grain, activation, [.. answers.Where(static a => a.Reply is null)], began, ct);
+
+        // Decided anew, they would come behind what has been accepted after them.
+        foreach (Asked before in answers.Take(proven))
         {
-            try
+            before.Reply ??= Overtaken();
+        }
+    }
+
+    // They stand or fall together.
+    private async Task ConfirmAllAsync(GrainId grain, Activation activation, Asked[] open, long began, CancellationToken ct)
+    {
+        if (open.Length == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            Task<bool> confirmation = this.LaneOf(grain).ConfirmAsync(activation, open.Max(static a => a.Turn.SeqSeen));
+            await this.WithinAsync(confirmation, began, ct);
+            if (await confirmation)
             {
-                Task<bool> confirmation = this.LaneOf(grain).ConfirmAsync(activation, last.Max(static a => a.Turn.SeqSeen));
-                await this.WithinAsync(confirmation, began, ct);
-                if (await confirmation)
-                {
-                    Array.ForEach(last, static a => a.Reply = a.Turn.Reply);
-                }
+                Array.ForEach(open, static a => a.Reply = a.Turn.Reply);
             }
-            catch (Exception e) when (this.RefusalFor(e) is { } refusal)
-            {
-                // The time is over: another round would decide them as often as it can, and be no nearer to an answer.
-                Array.ForEach(last, a => a.Reply = refusal);
-            }
+        }
+        catch (Exception e) when (this.RefusalFor(e) is { } refusal)
+        {
+            // The time is over: another round would decide them as often as it can, and be no nearer to an answer.
+            Array.ForEach(open, a => a.Reply = refusal);
         }
     }
 

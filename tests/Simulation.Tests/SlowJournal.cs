@@ -33,6 +33,11 @@ internal sealed class SlowJournal(IJournal inner, TimeProvider clock, SimRandom 
 {
     public Slowness Slowness { get; set; }
 
+    /// <summary>At the next look-up of ids the server is switched for a copy that has none of them; sessions of before are gone.</summary>
+    public bool SwitchesAtLookup { get; set; }
+
+    private int Server { get; set; }
+
     public int Lanes => inner.Lanes;
 
     public bool Shared => inner.Shared;
@@ -66,6 +71,13 @@ internal sealed class SlowJournal(IJournal inner, TimeProvider clock, SimRandom 
     public async Task<IReadOnlyList<JournalRow?>> FindRequestsAsync(IReadOnlyList<RequestKey> requests, CancellationToken ct)
     {
         await this.ReadAsync(ct);
+        if (this.SwitchesAtLookup)
+        {
+            this.SwitchesAtLookup = false;
+            this.Server++;
+            return new JournalRow?[requests.Count];
+        }
+
         return await inner.FindRequestsAsync(requests, ct);
     }
 
@@ -89,6 +101,8 @@ internal sealed class SlowJournal(IJournal inner, TimeProvider clock, SimRandom 
 
     private sealed class Writer(SlowJournal journal, IJournalWriter writer) : IJournalWriter
     {
+        private readonly int server = journal.Server;
+
         public WriterIdentity Identity => writer.Identity;
 
         public async Task<AppendResult> AppendAsync(IReadOnlyList<JournalRow> rows, CancellationToken ct)
@@ -131,6 +145,7 @@ internal sealed class SlowJournal(IJournal inner, TimeProvider clock, SimRandom 
 
         private Task AnswerAsync(CancellationToken ct) => journal.Slowness switch
         {
+            _ when this.server != journal.Server => throw new JournalInDoubtException("the session is lost"),
             Slowness.Silence => Task.Delay(Timeout.InfiniteTimeSpan, journal.Clock, ct),
             Slowness.SlowAppends => journal.DelayAsync(3_000, ct),
             _ => journal.DelayAsync(3, ct),

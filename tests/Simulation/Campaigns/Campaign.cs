@@ -24,6 +24,9 @@ internal sealed class Campaign(SimulationOptions options, ulong first, ulong end
     private int failures;
     private TimeSpan told;
 
+    /// <summary>Where it says what it found.</summary>
+    public TextWriter Out { get; init; } = Console.Out;
+
     /// <summary>Says a line per seed.</summary>
     public bool Verbose { get; init; }
 
@@ -54,14 +57,14 @@ internal sealed class Campaign(SimulationOptions options, ulong first, ulong end
             Array.ForEach(threads, t => t.Join());
         }
 
-        Console.WriteLine(this.Figures());
-        Console.WriteLine(string.Join(", ", this.outcomes.OrderByDescending(o => o.Value).Select(o => $"{o.Key} {o.Value}")));
+        this.Out.WriteLine(this.Figures());
+        this.Out.WriteLine(string.Join(", ", this.outcomes.OrderByDescending(o => o.Value).Select(o => $"{o.Key} {o.Value}")));
         if (this.Stats)
         {
-            Console.WriteLine("| what | times | in so many worlds |\n| --- | --- | --- |");
+            this.Out.WriteLine("| what | times | in so many worlds |\n| --- | --- | --- |");
             foreach ((string what, (long times, int worlds)) in this.counts.OrderBy(c => c.Key, StringComparer.Ordinal))
             {
-                Console.WriteLine($"| {what} | {times} | {worlds} |");
+                this.Out.WriteLine($"| {what} | {times} | {worlds} |");
             }
         }
 
@@ -133,13 +136,13 @@ internal sealed class Campaign(SimulationOptions options, ulong first, ulong end
 
             if (this.Verbose)
             {
-                Console.WriteLine($"seed {report.Seed}: {report.World}: {report.Milliseconds} ms, {report.Steps} steps, {report.Rows} rows, trace {report.Trace:x16}");
+                this.Out.WriteLine($"seed {report.Seed}: {report.World}: {report.Milliseconds} ms, {report.Steps} steps, {report.Rows} rows, trace {report.Trace:x16}");
             }
 
             if (report.Failure is not null)
             {
                 this.failures++;
-                Console.WriteLine(report.Failure);
+                this.Out.WriteLine(report.Failure);
             }
 
             if (this.watch.Elapsed - this.told > Telling)
@@ -157,7 +160,7 @@ internal sealed class Campaign(SimulationOptions options, ulong first, ulong end
         {
             this.seeds++;
             this.failures++;
-            Console.WriteLine($"seed {seed}: crash: its process ended with {code}\n  the same again: ./dev sim {(options with { Seed = seed }).Arguments}\n");
+            this.Out.WriteLine($"seed {seed}: crash: its process ended with {code}\n  the same again: ./dev sim {(options with { Seed = seed }).Arguments}\n");
         }
     }
 }

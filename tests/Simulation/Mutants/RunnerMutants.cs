@@ -150,7 +150,7 @@ internal static class RunnerMutants
         new("repeats that keep coming alarm nobody",
             new Edit(Forecast, "if (++this.inWindow >= RefusalsThatTellPerSecond)", "if (++this.inWindow >= RefusalsThatTellPerSecond && !BUG)")),
         new("answers behind the last accepted one of several are not confirmed",
-            new Edit(InOrder, "i < proven;", "i < (BUG ? answers.Count : proven);")),
+            new Edit(InOrder, "in answers.Take(proven).Except(lookedUp))", "in answers.Take(BUG ? answers.Count : proven).Except(BUG ? [] : lookedUp))")),
         new("what falls of several commands is decided in another order",
             new Edit(InOrder, "open.RemoveAll(static a => a.Reply is not null);", "open.RemoveAll(static a => a.Reply is not null);\n            if (BUG)\n            {\n                open.Reverse();\n            }\n")),
         new("what did not stand is decided again behind what may be on record",
