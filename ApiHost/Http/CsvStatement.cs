@@ -11,7 +11,7 @@ namespace OrleansBilling.ApiHost.Http;
 /// <param name="filter">Which entries.</param>
 /// <param name="first">The first page.</param>
 /// <param name="limit">How many entries at most.</param>
-internal sealed class CsvStatement(TransactionReader transactions, string account, TransactionFilter filter, TransactionPage first, int limit) : IResult
+internal sealed class CsvStatement(TransactionReader transactions, string account, TransactionFilter filter, TransactionPage first, int limit) : CsvDownload("transactions", account, Columns)
 {
     private static readonly string[] Columns =
     [
@@ -21,29 +21,9 @@ internal sealed class CsvStatement(TransactionReader transactions, string accoun
     // All nine places that there may be, and no more than there are.
     private const string AmountForm = "0.#########";
 
-    // Spreadsheets run what begins like a formula, whoever wrote it: texts are escaped, numbers are not.
-    private static readonly CsvWriterOptions Options = new() { Injection = CsvInjection.Escape };
-
     /// <inheritdoc/>
-    public async Task ExecuteAsync(HttpContext httpContext)
+    protected override async Task WriteRowsAsync(CsvWriter csv, HttpContext http)
     {
-        httpContext.Response.ContentType = "text/csv; charset=utf-8; header=present";
-        httpContext.Response.Headers.ContentDisposition = $"attachment; filename=\"transactions-{Uri.EscapeDataString(account)}.csv\"";
-        try
-        {
-            await this.WriteAsync(httpContext);
-        }
-        catch (Exception e) when (httpContext.Response.HasStarted && e is not OperationCanceledException)
-        {
-            // The status has gone out: a connection that breaks is the only way left to say that this is not all.
-            httpContext.Abort();
-        }
-    }
-
-    private async Task WriteAsync(HttpContext http)
-    {
-        await using CsvWriter csv = CsvWriter.Create(http.Response.Body, Options, leaveOpen: true);
-        csv.WriteHeader(Columns);
         int left = limit;
         for (TransactionPage page = first; ;)
         {
@@ -60,7 +40,7 @@ internal sealed class CsvStatement(TransactionReader transactions, string accoun
                 return;
             }
 
-            page = await transactions.ReadAsync(account, filter, next, Math.Min(left, TransactionReader.MaxLimit), http.RequestAborted);
+            page = await transactions.ReadAsync(this.Account, filter, next, Math.Min(left, TransactionReader.MaxLimit), http.RequestAborted);
         }
     }
 

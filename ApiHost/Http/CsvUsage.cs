@@ -5,12 +5,12 @@ using OrleansBilling.Journal.Postgres;
 
 namespace OrleansBilling.ApiHost.Http;
 
-/// <summary>An account's use over time as CSV (RFC 4180), written page by page; one that cannot be finished is cut off, never ended as if it were whole.</summary>
+/// <summary>An account's use over time as CSV, page by page.</summary>
 /// <param name="usage">Reads sums.</param>
 /// <param name="query">What was asked for, without a place to go on.</param>
 /// <param name="first">The first page.</param>
 /// <param name="limit">How many rows at most.</param>
-internal sealed class CsvUsage(UsageReader usage, UsageQuery query, IReadOnlyList<UsageFigure> first, int limit) : IResult
+internal sealed class CsvUsage(UsageReader usage, UsageQuery query, IReadOnlyList<UsageFigure> first, int limit) : CsvDownload("usage", query.Account, Columns)
 {
     private static readonly string[] Columns =
     [
@@ -18,29 +18,9 @@ internal sealed class CsvUsage(UsageReader usage, UsageQuery query, IReadOnlyLis
         "granted", "debited", "expired",
     ];
 
-    // Spreadsheets run what begins like a formula, whoever wrote it.
-    private static readonly CsvWriterOptions Options = new() { Injection = CsvInjection.Escape };
-
     /// <inheritdoc/>
-    public async Task ExecuteAsync(HttpContext httpContext)
+    protected override async Task WriteRowsAsync(CsvWriter csv, HttpContext http)
     {
-        httpContext.Response.ContentType = "text/csv; charset=utf-8; header=present";
-        httpContext.Response.Headers.ContentDisposition = $"attachment; filename=\"usage-{Uri.EscapeDataString(query.Account)}.csv\"";
-        try
-        {
-            await this.WriteAsync(httpContext);
-        }
-        catch (Exception e) when (httpContext.Response.HasStarted && e is not OperationCanceledException)
-        {
-            // The status has gone out: a connection that breaks is the only way left to say that this is not all.
-            httpContext.Abort();
-        }
-    }
-
-    private async Task WriteAsync(HttpContext http)
-    {
-        await using CsvWriter csv = CsvWriter.Create(http.Response.Body, Options, leaveOpen: true);
-        csv.WriteHeader(Columns);
         int left = limit;
         int asked = query.Limit;
         for (IReadOnlyList<UsageFigure>? page = first; page is not null;)

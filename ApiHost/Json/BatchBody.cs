@@ -53,7 +53,8 @@ internal sealed record BatchBody(string? RequestId, SpendBody[] Items)
     {
         if (requestId?.Length > Command.MaxRequestIdBytes - PlaceChars)
         {
-            return Problem.Invalid(RequestIds.Header, $"'{RequestIds.Header}' of a batch must have at most {Command.MaxRequestIdBytes - PlaceChars} characters: the ids of its items are made of it.");
+            string field = this.RequestId is null ? RequestIds.Header : RequestIds.Member;
+            return Problem.Invalid(field, $"'{field}' of a batch must have at most {Command.MaxRequestIdBytes - PlaceChars} characters: the ids of its items are made of it.");
         }
 
         HashSet<string?> own = [.. this.Items.Select(static i => i.RequestId)];

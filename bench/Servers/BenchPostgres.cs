@@ -80,8 +80,11 @@ internal sealed class BenchPostgres : IAsyncDisposable
         const int RowsOnServer = 12;
         double megabytes = (options.Quick ? 0 : 300) + (options.Rounds * options.Duration.TotalSeconds * RowsOnServer * MegabytesPerSecond);
         int messages = (int)Math.Min(megabytes, 12_000);
-        await this.ExecuteAsync($"SELECT count(pg_logical_emit_message(false, '', repeat('x', 1000000))) FROM generate_series(1, {messages})");
-        await this.ExecuteAsync("CHECKPOINT");
+
+        // On a slow disk it takes longer than a command may, as a rule.
+        string patient = new NpgsqlConnectionStringBuilder(this.ConnectionString("postgres")) { CommandTimeout = 0 }.ConnectionString;
+        await PostgresServer.ExecuteAsync(patient, $"SELECT count(pg_logical_emit_message(false, '', repeat('x', 1000000))) FROM generate_series(1, {messages})");
+        await PostgresServer.ExecuteAsync(patient, "CHECKPOINT");
     }
 
     /// <inheritdoc/>

@@ -57,6 +57,7 @@ public class VerifyBatchTests : HttpTests
         Assert.Equal((first["results.1.answer.charge"], "true"), (second["results.1.answer.charge"], second["results.1.answer.replayed"]));
         Assert.Equal("7", (await this.Host.GetAsync("/v1/wallet", key))["balance"]);
         (await this.Host.PostAsync(Path, body, new string('x', 124))).ExpectProblem(HttpStatusCode.BadRequest, "invalid", "Idempotency-Key");
+        (await this.Host.PostAsync(Path, $$"""{"requestId":"{{new string('x', 124)}}",{{body[1..]}}""")).ExpectProblem(HttpStatusCode.BadRequest, "invalid", "requestId");
     }
 
     [Theory]
