@@ -13,13 +13,18 @@ internal sealed class WorldProcess
     /// <summary>Says to the program that it is such a process.</summary>
     public const string Argument = "--serve";
 
-    // What a world allocates, as a rule: 100 MB. A list of its calls is large, and would be kept with all it holds until a full collection.
+    // A world allocates 100 MB, as a rule. A list of its calls is large, and would be kept with all it holds until a full collection.
+    // One that never ends allocates all there is: it fails instead.
     private static readonly (string Name, string Hexadecimal)[] Memory =
     [
         ("DOTNET_GCgen0size", "20000000"),
         ("DOTNET_GCSegmentSize", "80000000"),
         ("DOTNET_GCLOHThreshold", "1000000"),
+        ("DOTNET_GCHeapHardLimit", "100000000"),
     ];
+
+    // With its reduction, where it fails.
+    private static readonly TimeSpan WorldMax = TimeSpan.FromMinutes(10);
 
     private readonly Process process;
 
@@ -49,7 +54,7 @@ internal sealed class WorldProcess
     }
 
     /// <summary>Has it run a world.</summary>
-    /// <returns>Null when it ended instead.</returns>
+    /// <returns>Null when it ended instead, or went on for ten minutes.</returns>
     public WorldReport? Run(ulong seed)
     {
         try
@@ -62,6 +67,7 @@ internal sealed class WorldProcess
             return null;
         }
 
+        using Timer hang = new(_ => this.process.Kill(), null, WorldMax, Timeout.InfiniteTimeSpan);
         return this.process.StandardOutput.ReadLine() is { } line ? JsonSerializer.Deserialize(line, WorldReportJson.Default.WorldReport) : null;
     }
 
