@@ -78,20 +78,28 @@ internal sealed class Scenario
 {
     private const long Second = 1_000_000_000;
 
+    /// <summary>More grains than a host asks for at once.</summary>
+    public const int Many = 160;
+
     public Scenario(SimulationOptions asked)
     {
         SimRandom random = new(asked.Seed ^ 0xD1B54A32D192ED03);
         this.Shared = random.OneIn(2);
         int nodes = this.Shared ? 2 + random.Below(3) : 2;
         this.Nodes = asked.Nodes > 0 ? asked.Nodes : nodes;
+
+        // Choices of its own, so that worlds with neither are what they were.
+        SimRandom late = new(asked.Seed ^ 0x47997B6BDB3D1151);
+        this.Exact = late.OneIn(4);
+        bool wide = late.OneIn(20) && !this.Shared;
         this.Informed = random.OneIn(2);
         this.Taste = random.OneIn(16) ? Taste.Rich : random.OneIn(40) ? Taste.Crowded : Taste.Plain;
         int lanes = 1 + random.Below(3);
         this.Lanes = asked.Lanes > 0 ? asked.Lanes : lanes;
         int accounts = this.Taste == Taste.Crowded ? 1 : random.Pick<int>([1, 2, 4, 8, 24]);
-        this.Accounts = asked.Accounts > 0 ? asked.Accounts : accounts;
+        this.Accounts = asked.Accounts > 0 ? asked.Accounts : wide ? Many : accounts;
         int clients = random.Pick<int>([4, 16, 48, 128]);
-        this.Clients = asked.Clients > 0 ? asked.Clients : clients;
+        this.Clients = asked.Clients > 0 ? asked.Clients : wide ? Many : clients;
         this.Sticky = !random.OneIn(4);
         this.FaultEvery = asked.Faults ? random.Pick<int>([0, 40, 200, 1_000]) : 0;
         this.ChaosNanos = asked.Faults ? random.Pick<long>([0, 20, 100, 500]) * 1_000_000 : 0;
@@ -142,6 +150,9 @@ internal sealed class Scenario
 
     /// <summary>Whether callers nearly always know which nodes serve.</summary>
     public bool Informed { get; }
+
+    /// <summary>Whether what ends does so at whole seconds, much of it at one moment, and time comes to those very moments.</summary>
+    public bool Exact { get; }
 
     /// <summary>What its commands are like.</summary>
     public Taste Taste { get; }
@@ -196,7 +207,7 @@ internal sealed class Scenario
     }
 
     public override string ToString() =>
-        $"{(this.Shared ? "shared" : "alone")}, {this.Taste}, {this.Nodes} nodes, {this.Lanes} lanes, {this.Accounts} accounts, {this.Clients} clients, faults 1/{this.FaultEvery}, chaos {this.ChaosNanos / 1_000_000} ms, jumps {this.JumpEvery}, storms {this.StormEvery}, switches {this.SwitchEvery}, stalls {this.StallEvery}, lag {this.LagEvery}, {this.Engine.MaxActivations} activations, window {this.Engine.WindowSize}, snapshots {this.Engine.SnapshotRows}/{this.Engine.SnapshotTailRows}, queue {this.Engine.MaxQueuedCommands}, batch {this.Engine.MaxBatchRows}, housekeeping {this.Engine.HousekeepingInterval.TotalMilliseconds} ms, idle {this.Engine.IdleTime.TotalMilliseconds} ms";
+        $"{(this.Shared ? "shared" : "alone")}, {this.Taste}{(this.Exact ? ", exact" : "")}, {this.Nodes} nodes, {this.Lanes} lanes, {this.Accounts} accounts, {this.Clients} clients, faults 1/{this.FaultEvery}, chaos {this.ChaosNanos / 1_000_000} ms, jumps {this.JumpEvery}, storms {this.StormEvery}, switches {this.SwitchEvery}, stalls {this.StallEvery}, lag {this.LagEvery}, {this.Engine.MaxActivations} activations, window {this.Engine.WindowSize}, snapshots {this.Engine.SnapshotRows}/{this.Engine.SnapshotTailRows}, queue {this.Engine.MaxQueuedCommands}, batch {this.Engine.MaxBatchRows}, housekeeping {this.Engine.HousekeepingInterval.TotalMilliseconds} ms, idle {this.Engine.IdleTime.TotalMilliseconds} ms";
 
     // Near the changes of clocks, the ends of months, a leap day.
     private long PickStart(SimRandom random)

@@ -38,8 +38,34 @@ internal sealed partial class SimulationRun
             }
         }
 
+        if (this.scenario.Exact)
+        {
+            nanos = this.Approach(nanos);
+        }
+
         this.world.Jump(Math.Max(0, nanos));
         this.Count(nanos >= Day ? "jump by a day or more" : "jump by less than a day");
+    }
+
+    // To a second before: hosts that have compared clocks there decide at the very moment.
+    private long Approach(long nanos)
+    {
+        long moment = this.world.NowNanos + nanos;
+        if (nanos > 2 * Second)
+        {
+            this.world.Jump(nanos - Second);
+            this.Until(this.world.NowNanos + (Second / 2), () => false);
+            this.Count("jump to the very moment");
+        }
+
+        return moment - this.world.NowNanos;
+    }
+
+    // Just before or just after a moment; where all is exact, that moment itself, by the clock of a host.
+    private long Around(long nanos)
+    {
+        long off = this.random.Between(-20 * Milli, 5 * Milli);
+        return nanos + (this.scenario.Exact ? -(this.nodes.Find(n => n.IsUp)?.SkewNanos ?? 0) : off);
     }
 
     // To just before or just after something ends.
@@ -47,7 +73,7 @@ internal sealed partial class SimulationRun
     {
         GrainAudit audit = this.auditor.Of(this.shelves[this.random.Below(this.scenario.Accounts)].Grain);
         long due = audit.Ledger.NextDueNanos;
-        return due == long.MaxValue ? Second : due - this.world.NowNanos + this.random.Between(-20 * Milli, 5 * Milli);
+        return due == long.MaxValue ? Second : this.Around(due - this.world.NowNanos);
     }
 
     private long ToMidnight()
@@ -59,7 +85,7 @@ internal sealed partial class SimulationRun
         }
 
         long end = audit.Ledger.WindowEnd(this.world.NowNanos, this.random.OneIn(2));
-        return end - this.world.NowNanos + this.random.Between(-20 * Milli, 5 * Milli);
+        return this.Around(end - this.world.NowNanos);
     }
 
     private void Heal()
@@ -111,6 +137,7 @@ internal sealed partial class SimulationRun
             return;
         }
 
+        this.CheckUpkeep();
         this.auditor.Advance();
         this.auditor.Guard(() =>
         {

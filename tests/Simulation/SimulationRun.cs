@@ -56,9 +56,9 @@ internal sealed partial class SimulationRun
         this.stalling = new SimRandom(options.Seed ^ 0xBF58476D1CE4E5B9);
         this.grouping = new SimRandom(options.Seed ^ 0x9E3779B97F4A7C15);
         this.database = new SimDatabase(this.world, this.scenario.Lanes, this.scenario.Shared);
-        this.auditor = new Auditor(this.world, this.scenario.RepeatsKnown);
+        this.auditor = new Auditor(this.world, this.scenario);
         this.database.Observer = this.auditor;
-        this.maker = new CommandMaker(this.world.Random.Fork(), () => this.world.NowNanos, this.scenario.Taste);
+        this.maker = new CommandMaker(this.world.Random.Fork(), () => this.world.NowNanos, this.scenario.Taste, this.scenario.Exact);
         for (int i = 0; i < this.scenario.Nodes; i++)
         {
             this.nodes.Add(new SimNode(i, this.world, this.database, this.scenario.Engine) { Ended = this.Ended, EndedInOrder = this.EndedInOrder });
@@ -202,6 +202,7 @@ internal sealed partial class SimulationRun
         if (this.issued % 256 == 0)
         {
             this.auditor.Advance();
+            this.CheckRoom();
         }
 
         // Some do not wait for the reply and ask again.

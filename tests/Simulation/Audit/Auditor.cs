@@ -11,16 +11,28 @@ using OrleansBilling.Simulation.Workload;
 namespace OrleansBilling.Simulation.Audit;
 
 /// <summary>Sees every call and every commit, and says when one is not what the design promises.</summary>
-internal sealed class Auditor(SimWorld world, int filterIds) : IDatabaseObserver
+internal sealed class Auditor : IDatabaseObserver
 {
+    // How old a reading of the database's clock may be by which a host decides.
+    private const long ClockAgeNanos = 60_000_000_000;
+
     private static readonly Denied NotDecided = new(Outcome.Stopping);
     private readonly Zones zones = new();
-    private readonly RepeatAudit repeats = new(world, filterIds);
+    private readonly SimWorld world;
+    private readonly RepeatAudit repeats;
+    private readonly BatchAudit batches;
     private readonly Dictionary<GrainId, GrainAudit> grains = [];
     private readonly List<Call> calls = [];
     private readonly HashSet<ChainHash> lost = [];
     private readonly ArrayBufferWriter<byte> buffer = new(512);
     private readonly byte[] hashInput = new byte[1024];
+
+    public Auditor(SimWorld world, Scenario scenario)
+    {
+        this.world = world;
+        this.repeats = new RepeatAudit(world, scenario.RepeatsKnown);
+        this.batches = new BatchAudit(world, scenario.Engine.RestTime.Ticks * 100, row => this.calls[GrainAudit.IdOf(row.Actor)]);
+    }
 
     public IReadOnlyDictionary<GrainId, GrainAudit> Grains => this.grains;
 
@@ -48,8 +60,8 @@ internal sealed class Auditor(SimWorld world, int filterIds) : IDatabaseObserver
     {
         this.calls.Add(call);
         GrainAudit audit = this.Of(call.Grain);
-        call.StartNanos = world.NowNanos;
-        call.StartRests = world.Rests;
+        call.StartNanos = this.world.NowNanos;
+        call.StartRests = this.world.Rests;
         call.Incarnation = call.Node.Incarnation;
         call.Tariff = call.Node.Tariff;
         call.MinSkew = call.MaxSkew = call.Node.SkewNanos;
@@ -77,7 +89,7 @@ internal sealed class Auditor(SimWorld world, int filterIds) : IDatabaseObserver
     {
         call.State = CallState.Ended;
         call.Reply = NotDecided;
-        call.EndNanos = world.NowNanos;
+        call.EndNanos = this.world.NowNanos;
         this.Of(call.Grain).End(call);
         if (call.RowSeq != 0)
         {
@@ -88,7 +100,7 @@ internal sealed class Auditor(SimWorld world, int filterIds) : IDatabaseObserver
     public void OnLost(Call call)
     {
         call.State = CallState.Lost;
-        call.EndNanos = world.NowNanos;
+        call.EndNanos = this.world.NowNanos;
         this.Of(call.Grain).End(call);
     }
 
@@ -114,12 +126,22 @@ internal sealed class Auditor(SimWorld world, int filterIds) : IDatabaseObserver
         this.Commit(rows);
         foreach (JournalRow row in rows)
         {
+            this.batches.OnCommit(process, row);
             if (row.RequestId is not null)
             {
                 this.repeats.OnCommit(process, new RequestKey(row.Grain, row.RequestId));
             }
         }
     });
+
+    public void OnSent(SimProcess process, IReadOnlyList<JournalRow> rows) => this.Guard(() => this.batches.OnSent(process, rows));
+
+    public void OnFailed(SimProcess process, IReadOnlyList<JournalRow> rows, HashSet<GrainId> guilty, IEnumerable<GrainId> fenced) =>
+        this.Guard(() => this.batches.OnFailed(process, rows, guilty, fenced));
+
+    public void OnRestAsked(object client, GrainId grain) => this.Guard(() => this.batches.OnRestAsked(client, grain));
+
+    public void OnRest(object client, GrainId grain) => this.Guard(() => this.batches.OnRest(client, grain));
 
     public void OnRefused(SimProcess process, JournalRow row) => this.Guard(() =>
     {
@@ -204,9 +226,9 @@ internal sealed class Auditor(SimWorld world, int filterIds) : IDatabaseObserver
                 throw new Violation("chain", $"row {row.Seq} of {row.Grain} does not continue the chain after row {audit.Seq}");
             }
 
-            audit.Add(row, i == 0 || rows[i - 1].Grain != row.Grain, world.NowNanos);
+            audit.Add(row, i == 0 || rows[i - 1].Grain != row.Grain, this.world.NowNanos);
             row.Hash.CopyTo(this.hashInput);
-            world.Mix(BinaryPrimitives.ReadUInt64LittleEndian(this.hashInput));
+            this.world.Mix(BinaryPrimitives.ReadUInt64LittleEndian(this.hashInput));
             if (row.Actor.Length > 0)
             {
                 this.CheckAuthor(row, audit);
@@ -267,16 +289,26 @@ internal sealed class Auditor(SimWorld world, int filterIds) : IDatabaseObserver
         {
             throw new Violation("clock", $"call {call.Id} on {call.Grain} was decided by a host whose clock was {call.MinSkew / 1_000_000} to {call.MaxSkew / 1_000_000} ms off meanwhile");
         }
+
+        if (call.Node.Incarnation == call.Incarnation && call.StartNanos - call.Node.ClockReadNanos > ClockAgeNanos)
+        {
+            throw new Violation("clock", $"call {call.Id} on {call.Grain} was decided by a host that had not read the database's clock for {(call.StartNanos - call.Node.ClockReadNanos) / 1_000_000_000} s");
+        }
     }
 
     private void End(Call call, Reply? reply, Exception? failure)
     {
         GrainAudit audit = this.Of(call.Grain);
-        call.EndNanos = world.NowNanos;
-        call.EndRests = world.Rests;
+        call.EndNanos = this.world.NowNanos;
+        call.EndRests = this.world.Rests;
         Span span = audit.End(call);
         if (failure is not null)
         {
+            if (failure is Violation found)
+            {
+                throw found;
+            }
+
             if (failure is not OperationCanceledException || call.PatienceNanos == 0)
             {
                 throw new Violation("exception", $"call {call.Id} on {call.Grain}: {call.Command}\n  ended with {failure}");
@@ -288,7 +320,7 @@ internal sealed class Auditor(SimWorld world, int filterIds) : IDatabaseObserver
 
         call.State = CallState.Ended;
         call.Reply = reply;
-        world.Mix((ulong)reply!.Outcome);
+        this.world.Mix((ulong)reply!.Outcome);
         // A stored first reply says nothing of what came after it.
         bool replayed = reply is Accepted { Replayed: true } or Denied { Outcome: Outcome.IdempotencyMismatch };
         if (!replayed && reply.Outcome is not (Outcome.InDoubt or Outcome.Unavailable or Outcome.Overloaded or Outcome.ClockSkew or Outcome.Stopping))
@@ -317,6 +349,11 @@ internal sealed class Auditor(SimWorld world, int filterIds) : IDatabaseObserver
                 if (call.RowSeq != 0)
                 {
                     throw new Violation("late", $"call {call.Id} was answered {reply}, and its row {call.RowSeq} of {call.Grain} is there");
+                }
+
+                if (reply.Outcome == Outcome.Unavailable)
+                {
+                    BatchAudit.CheckUnavailable(call);
                 }
 
                 if (reply.Outcome is not (Outcome.Unavailable or Outcome.Overloaded or Outcome.ClockSkew or Outcome.Stopping))

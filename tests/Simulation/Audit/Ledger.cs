@@ -99,13 +99,15 @@ internal sealed partial class Ledger(Zones zones)
         LedgerGrant? grant = null;
         foreach (LedgerGrant candidate in this.grants)
         {
-            if (candidate.Expires <= now && candidate.Free > 0 && (grant is null || candidate.Expires < grant.Expires))
+            if (candidate.Expires <= now && candidate.Free > 0
+                && (grant is null || candidate.Expires < grant.Expires || (candidate.Expires == grant.Expires && candidate.Seq < grant.Seq)))
             {
                 grant = candidate;
             }
         }
 
-        if (hold is not null && (grant is null || hold.Expires <= grant.Expires))
+        // What ends at one moment ends in the order in which it began.
+        if (hold is not null && (grant is null || hold.Expires < grant.Expires || (hold.Expires == grant.Expires && hold.Seq < grant.Seq)))
         {
             return new HoldExpired(hold.Seq, hold.Left, this.Balance, this.held - hold.Left, hold.Expires);
         }

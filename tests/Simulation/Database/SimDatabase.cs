@@ -10,6 +10,18 @@ internal interface IDatabaseObserver
     /// <summary>A batch was committed.</summary>
     void OnCommit(SimProcess process, IReadOnlyList<JournalRow> rows);
 
+    /// <summary>A host sends a batch.</summary>
+    void OnSent(SimProcess process, IReadOnlyList<JournalRow> rows);
+
+    /// <summary>A batch was not committed, for the sake of these grains of it; of some, by the fence.</summary>
+    void OnFailed(SimProcess process, IReadOnlyList<JournalRow> rows, HashSet<GrainId> guilty, IEnumerable<GrainId> fenced);
+
+    /// <summary>A host asks the others to rest a grain.</summary>
+    void OnRestAsked(object client, GrainId grain);
+
+    /// <summary>A host was asked to rest a grain.</summary>
+    void OnRest(object client, GrainId grain);
+
     /// <summary>A row was refused because its request id is there already.</summary>
     void OnRefused(SimProcess process, JournalRow row);
 
@@ -295,6 +307,7 @@ internal sealed class SimDatabase(SimWorld world, int lanes, bool shared)
             if (row.Actor.Length > 0 && row.Actor[^1] == Poison)
             {
                 this.Tally.Add("row that cannot be stored");
+                this.Observer?.OnFailed(process, rows, [.. rows.Where(r => r.Actor.Length > 0 && r.Actor[^1] == Poison).Select(r => r.Grain)], []);
                 return new AppendResult.Rejected("a row that cannot be stored");
             }
         }
@@ -302,6 +315,7 @@ internal sealed class SimDatabase(SimWorld world, int lanes, bool shared)
         if (this.FindRefusals(rows) is { } refusals)
         {
             this.TellOfRepeats(process, rows);
+            this.Observer?.OnFailed(process, rows, [.. refusals.Select(r => r.Grain)], refusals.Where(r => r.RequestId is null).Select(r => r.Grain));
             this.Tally.Add(refusals.Exists(r => r.RequestId is not null) ? "append refused for a repeated id" : "append refused by the fence");
             return new AppendResult.Refused(refusals);
         }

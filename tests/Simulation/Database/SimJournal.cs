@@ -1,4 +1,5 @@
 using OrleansBilling.Hosting.Journal;
+using OrleansBilling.Simulation.Audit;
 using OrleansBilling.Simulation.Kernel;
 
 namespace OrleansBilling.Simulation.Database;
@@ -52,7 +53,10 @@ internal sealed class SimJournal(SimDatabase database, SimScheduler node) : IJou
         }
     }
 
-    public Task<long> ReadClockAsync(CancellationToken ct) => this.ReadAsync("ReadClockAsync", () => this.World.NowNanos / 1000 * 1000, ct);
+    public Task<long> ReadClockAsync(CancellationToken ct) => this.ReadAsync("ReadClockAsync", this.ReadClock, ct);
+
+    /// <summary>When this node last read the database's clock.</summary>
+    public long ClockReadNanos { get; private set; }
 
     public Task SaveSnapshotsAsync(IReadOnlyList<StoredSnapshot> snapshots, CancellationToken ct) => this.ReadAsync(
         "SaveSnapshotsAsync",
@@ -63,21 +67,25 @@ internal sealed class SimJournal(SimDatabase database, SimScheduler node) : IJou
         },
         ct);
 
-    public Task AskForRestAsync(GrainId grain, CancellationToken ct) => this.ReadAsync(
-        "AskForRestAsync",
-        () =>
-        {
-            foreach (SimJournal other in database.Hosts)
+    public Task AskForRestAsync(GrainId grain, CancellationToken ct)
+    {
+        database.Observer?.OnRestAsked(node, grain);
+        return this.ReadAsync(
+            "AskForRestAsync",
+            () =>
             {
-                if (other != this)
+                foreach (SimJournal other in database.Hosts)
                 {
-                    other.Notify(grain);
+                    if (other != this)
+                    {
+                        other.Notify(grain);
+                    }
                 }
-            }
 
-            return true;
-        },
-        ct);
+                return true;
+            },
+            ct);
+    }
 
     public Task<IJournalWriter> OpenWriterAsync(int lane, WriterIdentity? previous, CancellationToken ct)
     {
@@ -94,9 +102,13 @@ internal sealed class SimJournal(SimDatabase database, SimScheduler node) : IJou
         Action<GrainId>? rest = this.RestRequested;
         if (rest is not null)
         {
-            this.World.After(
-                this.Latency(),
-                () => _ = Task.Factory.StartNew(() => rest(grain), CancellationToken.None, TaskCreationOptions.None, node));
+            void Rest()
+            {
+                rest(grain);
+                database.Observer?.OnRest(node, grain);
+            }
+
+            this.World.After(this.Latency(), () => _ = Task.Factory.StartNew(Rest, CancellationToken.None, TaskCreationOptions.None, node));
         }
     }
 
@@ -168,6 +180,12 @@ internal sealed class SimJournal(SimDatabase database, SimScheduler node) : IJou
         return answer.Task;
     }
 
+    private long ReadClock()
+    {
+        this.ClockReadNanos = this.World.NowNanos;
+        return this.World.NowNanos / 1000 * 1000;
+    }
+
     private long Latency() => this.Random.Between(20, 400) * Micro;
 
     /// <summary>What a call waits for: completed once, by the answer, its loss, or the caller's giving up.</summary>
@@ -224,6 +242,7 @@ internal sealed class SimJournal(SimDatabase database, SimScheduler node) : IJou
         {
             journal.World.CheckThread(journal.Node, "AppendAsync");
             Answer<AppendResult> answer = new(journal, ct);
+            this.Database.Observer?.OnSent(new SimProcess(session.Client, session), rows);
             session.Busy = true;
             long latency = this.Random.Between(100, 1_500) * Micro;
             if (this.Database.Strikes(this.Faults.Slow, "slow commit"))
@@ -267,9 +286,17 @@ internal sealed class SimJournal(SimDatabase database, SimScheduler node) : IJou
                 return;
             }
 
-            AppendResult result = this.Database.Strikes(this.Faults.Passing, "commit refused for what passes")
-                ? new AppendResult.Passing("a deadlock")
-                : this.Database.Append(session, rows);
+            AppendResult result;
+            if (this.Database.Strikes(this.Faults.Passing, "commit refused for what passes"))
+            {
+                result = new AppendResult.Passing("a deadlock");
+                this.Database.Observer?.OnFailed(new SimProcess(session.Client, session), rows, [], []);
+            }
+            else
+            {
+                result = this.Database.Append(session, rows);
+            }
+
             this.Idle();
             if (this.Database.Strikes(this.Faults.LostAfter, "answer of a commit lost"))
             {

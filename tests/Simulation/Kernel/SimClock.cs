@@ -13,7 +13,11 @@ public sealed class SimClock(SimScheduler owner) : TimeProvider
     public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddTicks((owner.World.NowNanos + this.SkewNanos) / 100);
 
     /// <inheritdoc/>
-    public override long GetTimestamp() => owner.World.NowNanos;
+    public override long GetTimestamp()
+    {
+        owner.World.CountReading();
+        return owner.World.NowNanos;
+    }
 
     /// <inheritdoc/>
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)

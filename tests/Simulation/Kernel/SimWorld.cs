@@ -9,6 +9,9 @@ public sealed class SimWorld
     // So many tasks without any time passing are a loop that never ends.
     private const int StepsAtOnceMax = 1_000_000;
 
+    // A task that looks at the clock so often never ends: no time passes while it runs.
+    private const int ReadingsMax = 1_000_000;
+
     // Tasks may have to wait for a processor for about as long as this; for more, a process is frozen.
     private const long LagNanos = 1_000_000;
 
@@ -17,6 +20,7 @@ public sealed class SimWorld
     private (SimScheduler Owner, Task Task)[] ready = new (SimScheduler, Task)[64];
     private int readyCount;
     private int stepsAtOnce;
+    private int readings;
 
     /// <summary>Makes a world, to be run on this thread.</summary>
     public SimWorld(ulong seed, long startNanos)
@@ -113,6 +117,15 @@ public sealed class SimWorld
         this.ready[this.readyCount++] = (owner, task);
     }
 
+    /// <summary>A task looks at the clock.</summary>
+    internal void CountReading()
+    {
+        if (++this.readings > ReadingsMax)
+        {
+            throw new Violation("liveness", $"a task looked at the clock {ReadingsMax} times, and there is no end");
+        }
+    }
+
     internal void Arm(SimTimer timer) => this.events.Add(timer.DueNanos, timer);
 
     internal void Disarm() => this.events.CountOver();
@@ -149,6 +162,7 @@ public sealed class SimWorld
             }
 
             this.Mix((ulong)index);
+            this.readings = 0;
             owner.Run(task);
             return true;
         }

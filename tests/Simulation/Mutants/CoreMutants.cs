@@ -108,5 +108,15 @@ internal static class CoreMutants
         new("a change of the machines that was only asked about is recorded as ended",
             new Edit(Account + "ClusterChanges.cs", "Problem(\"result\", c.Result)\n", "(BUG && c.Result is null ? null : Problem(\"result\", c.Result))\n"),
             new Edit(Account + "ClusterChanges.cs", "c.Result!", "c.Result ?? \"\"")),
+
+        // The very moment at which something ends.
+        new("of two that end at one moment the later one ends first",
+            new Edit(Account + "Due.cs", "(due == otherDue && number < otherNumber);", "(due == otherDue && (BUG ? number > otherNumber : number < otherNumber));")),
+        new("what ends at this very moment has not ended",
+            new Edit(Account + "Due.cs", "if (due > now)", "if (BUG ? due >= now : due > now)")),
+        new("a day and a month go on at the moment they end",
+            new Edit("Grains/Time/Period.cs", "nanos < this.End;", "(BUG ? nanos <= this.End : nanos < this.End);")),
+        new("a key goes on at the moment it ends",
+            new Edit(Account + "KeyPolicies.cs", "_ => key.Expires <= now ?", "_ => (BUG ? key.Expires < now : key.Expires <= now) ?")),
     ];
 }

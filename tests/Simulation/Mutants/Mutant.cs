@@ -12,5 +12,5 @@ internal sealed record Edit(string File, string Search, string Replace);
 internal sealed record Mutant(string Name, params Edit[] Edits)
 {
     /// <summary>All of them; a mutant's number is its place, from 1.</summary>
-    public static IReadOnlyList<Mutant> All { get; } = [.. RunnerMutants.All, .. CoreMutants.All];
+    public static IReadOnlyList<Mutant> All { get; } = [.. RunnerMutants.All, .. UpkeepMutants.All, .. CoreMutants.All];
 }

@@ -51,6 +51,12 @@ internal sealed class SimNode(int number, SimWorld world, SimDatabase database, 
         }
     }
 
+    /// <summary>Grains of which the engine said that they left its memory.</summary>
+    public HashSet<GrainId> LeftMemory { get; } = [];
+
+    /// <summary>When it last read the database's clock.</summary>
+    public long ClockReadNanos => this.journal!.ClockReadNanos;
+
     /// <summary>When it was last started or thawed.</summary>
     public long AwakeSinceNanos { get; private set; }
 
@@ -77,6 +83,7 @@ internal sealed class SimNode(int number, SimWorld world, SimDatabase database, 
         database.Hosts.Add(this.journal);
         this.Engine = new Engine(
             this.journal, options with { Scheduler = this.scheduler }, GrainKinds.All, this.Tariff.Prices, this.Clock, NullLogger<Engine>.Instance);
+        this.Engine.LeftMemory = grain => this.LeftMemory.Add(grain);
         Engine engine = this.Engine;
         _ = this.scheduler.Start(engine.StartAsync);
         this.IsUp = true;

@@ -65,6 +65,9 @@ internal sealed class Call
 
     public long MaxSkew { get; set; }
 
+    /// <summary>Whether its row was last in a batch that failed for other grains, or for what passes.</summary>
+    public bool IsSpared { get; set; }
+
     /// <summary>Whether nobody waits for it any more.</summary>
     public bool Detached { get; set; }
 

@@ -5,7 +5,7 @@ using OrleansBilling.Simulation.Kernel;
 namespace OrleansBilling.Simulation.Workload;
 
 /// <summary>Makes commands of every kind: mostly sensible ones, and ones that refer to nothing or name what may not be.</summary>
-internal sealed partial class CommandMaker(SimRandom random, Func<long> now, Taste taste)
+internal sealed partial class CommandMaker(SimRandom random, Func<long> now, Taste taste, bool exact = false)
 {
     private const long Second = 1_000_000_000;
     private const long Unit = Money.NanosPerUnit;
@@ -265,11 +265,13 @@ internal sealed partial class CommandMaker(SimRandom random, Func<long> now, Tas
     private long Ttl() => random.Below(20) switch
     {
         0 => random.Between(0, 2 * Second),
-        < 8 => random.Between(Second, 3 * Second),
-        < 14 => random.Between(Second, 3_600 * Second),
-        < 19 => random.Between(Second, 30 * 86_400 * Second),
+        < 8 => this.Whole(random.Between(Second, 3 * Second)),
+        < 14 => this.Whole(random.Between(Second, 3_600 * Second)),
+        < 19 => this.Whole(random.Between(Second, 30 * 86_400 * Second)),
         _ => this.garbage.Number(),
     };
+
+    private long Whole(long nanos) => exact ? nanos / Second * Second : nanos;
 
     // Now and then of one that nobody was told of yet, by those who know how numbers go on.
     private long ChargeNumber(Shelf shelf) => random.OneIn(5) ? shelf.Newest + random.Between(1, 3) : this.Number(shelf.Charges);
@@ -303,7 +305,7 @@ internal sealed partial class CommandMaker(SimRandom random, Func<long> now, Tas
     };
 
     private long? End(int oneIn, long within) => !random.OneIn(oneIn) ? null
-        : random.OneIn(60) ? this.garbage.Number() : now() + random.Between(-Second, within);
+        : random.OneIn(60) ? this.garbage.Number() : this.Whole(now() + random.Between(-Second, within));
 
     private QuotaLimit[]? OddQuotas() => random.Below(5) switch
     {
