@@ -284,6 +284,10 @@ public sealed partial class Engine
             await Task.Delay(rest, this.time, ct);
         }
 
-        this.resting.TryRemove(KeyValuePair.Create(grain.Path, until));
+        // A call that could not wait so long does not end the rest of others.
+        if (this.time.GetTimestamp() >= until)
+        {
+            this.resting.TryRemove(KeyValuePair.Create(grain.Path, until));
+        }
     }
 }

@@ -31,7 +31,7 @@ internal sealed class Auditor : IDatabaseObserver
     {
         this.world = world;
         this.repeats = new RepeatAudit(world, scenario.RepeatsKnown);
-        this.batches = new BatchAudit(world, scenario.Engine.RestTime.Ticks * 100, row => this.calls[GrainAudit.IdOf(row.Actor)]);
+        this.batches = new BatchAudit(world, scenario.Engine.RestTime.Ticks * 100, scenario.Engine.CallTime.Ticks * 100, row => this.calls[GrainAudit.IdOf(row.Actor)]);
     }
 
     public IReadOnlyDictionary<GrainId, GrainAudit> Grains => this.grains;

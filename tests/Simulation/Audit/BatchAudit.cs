@@ -11,8 +11,9 @@ namespace OrleansBilling.Simulation.Audit;
 /// </summary>
 /// <param name="world">The world.</param>
 /// <param name="restNanos">How long a grain rests.</param>
+/// <param name="callNanos">When a call ends, rest or no rest.</param>
 /// <param name="authorOf">The call that wrote a row.</param>
-internal sealed class BatchAudit(SimWorld world, long restNanos, Func<JournalRow, Call> authorOf)
+internal sealed class BatchAudit(SimWorld world, long restNanos, long callNanos, Func<JournalRow, Call> authorOf)
 {
     // Long before a batch is given up because its time is over.
     private const long EarlyNanos = 1_000_000_000;
@@ -86,9 +87,10 @@ internal sealed class BatchAudit(SimWorld world, long restNanos, Func<JournalRow
         }
 
         if (this.restsSince.Count > 0 && row.Actor.Length > 0 && this.restsSince.TryGetValue((process.Client, row.Grain), out long since)
-            && authorOf(row) is var call && call.StartNanos > since && world.NowNanos < since + restNanos - TimerNanos)
+            && authorOf(row) is var call && call.StartNanos > since && world.NowNanos < since + restNanos - TimerNanos
+            && world.NowNanos < call.StartNanos + callNanos - TimerNanos)
         {
-            throw new Violation("rest", $"call {call.Id} on {row.Grain} began after its host was asked to rest the grain, and wrote row {row.Seq} before the rest was over");
+            throw new Violation("rest", $"call {call.Id} on {row.Grain} began after its host was asked to rest the grain, and wrote row {row.Seq} before the rest was over: asked at {since}, began at {call.StartNanos}, wrote at {world.NowNanos}");
         }
     }
 

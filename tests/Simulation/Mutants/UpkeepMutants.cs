@@ -3,6 +3,7 @@ namespace OrleansBilling.Simulation.Mutants;
 /// <summary>Bugs of what hosts do for each other and for themselves: room, rests, snapshots, putting away, ending in order.</summary>
 internal static class UpkeepMutants
 {
+    private const string AskFile = "Hosting/Engine.Ask.cs";
     private const string EngineFile = "Hosting/Engine.cs";
     private const string Clock = "Hosting/HostClock.cs";
     private const string Lane = "Hosting/Commit/Lane.cs";
@@ -23,6 +24,8 @@ internal static class UpkeepMutants
             new Edit(EngineFile, "private void AskForRest(GrainId grain) => _ = this.AskForRestAsync(grain);", "private void AskForRest(GrainId grain) => _ = BUG ? Task.CompletedTask : this.AskForRestAsync(grain);")),
         new("a host that is asked to rest a grain goes on",
             new Edit(EngineFile, "        this.anyRests = true;", "        this.anyRests = !BUG;")),
+        new("a call whose time is over ends the rest of others",
+            new Edit(AskFile, "if (this.time.GetTimestamp() >= until)", "if (BUG || this.time.GetTimestamp() >= until)")),
         new("a reading of the journal's clock is good for ever",
             new Edit(Clock, "return most > MaxAgeNanos\n", "return most > MaxAgeNanos && !BUG\n")),
         new("a grain that is written again and again is in no snapshot",
