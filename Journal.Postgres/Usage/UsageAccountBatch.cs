@@ -7,7 +7,10 @@ internal sealed class UsageAccountBatch
 {
     private const long HourMicros = 3_600_000_000;
 
-    private List<UsageBucket> buckets = [];
+    // Where it stands is not known yet.
+    private static readonly UsageAccount Nowhere = new();
+
+    private List<UsageBucket> buckets = new(1);
     private List<(ChargeReversed Event, long Bucket)>? reversals;
     private bool? partHours;
     private UsageBucket? current;
@@ -44,11 +47,26 @@ internal sealed class UsageAccountBatch
     /// <summary>How many rows were added.</summary>
     public int Rows { get; private set; }
 
+    /// <summary>How many sums and reversals it has in memory.</summary>
+    public int Weight
+    {
+        get
+        {
+            int weight = this.reversals?.Count ?? 0;
+            foreach (UsageBucket bucket in this.buckets)
+            {
+                weight += bucket.Entries.Count;
+            }
+
+            return weight;
+        }
+    }
+
     /// <summary>The status that the rows left it in; null where they say nothing of that.</summary>
     public string? Status { get; set; }
 
     /// <summary>Where it stands; after <see cref="End"/>, where it stands then, but for what a bucket's <see cref="UsageBucket.Fold"/> counts.</summary>
-    public UsageAccount State { get; private set; } = new();
+    public UsageAccount State { get; private set; } = Nowhere;
 
     /// <summary>The status that it had before; empty where it was not open.</summary>
     public string StatusBefore { get; private set; } = "";
@@ -57,7 +75,16 @@ internal sealed class UsageAccountBatch
     public long? OpenedAt { get; private set; }
 
     /// <summary>What was added, by bucket; in order after <see cref="End"/>.</summary>
-    public IReadOnlyList<UsageBucket> Buckets => this.buckets;
+    public List<UsageBucket> Buckets => this.buckets;
+
+    /// <summary>Requests that were added; after <see cref="End"/>.</summary>
+    public long Requests { get; private set; }
+
+    /// <summary>What that does to the balance, in nanos; after <see cref="End"/>.</summary>
+    public Int128 Balance { get; private set; }
+
+    /// <summary>What was charged, in nanos; after <see cref="End"/>.</summary>
+    public Int128 Charged { get; private set; }
 
     /// <summary>Reversals, and their buckets.</summary>
     public IReadOnlyList<(ChargeReversed Event, long Bucket)> Reversals => this.reversals ?? [];
@@ -143,9 +170,9 @@ internal sealed class UsageAccountBatch
                 continue;
             }
 
-            foreach ((UsageCombination combination, UsageSums sums) in quarter.Sums)
+            foreach (UsageEntry entry in quarter.Entries)
             {
-                this.At(hour, combination).Add(sums);
+                this.At(hour, entry.Of).Add(entry);
             }
         }
 
@@ -166,21 +193,15 @@ internal sealed class UsageAccountBatch
         }
 
         this.buckets.Sort(static (a, b) => a.Start.CompareTo(b.Start));
-    }
-
-    /// <summary>All that was added.</summary>
-    public UsageSums Total()
-    {
-        UsageSums total = new();
         foreach (UsageBucket bucket in this.buckets)
         {
-            foreach ((_, UsageSums sums) in bucket.Sums)
+            foreach (UsageEntry entry in bucket.Entries)
             {
-                total.Add(sums);
+                this.Requests += entry.Requests;
+                this.Balance += entry.Balance;
+                this.Charged += entry.Charged;
             }
         }
-
-        return total;
     }
 
     private static long Floor(long micros, long length) => micros - (((micros % length) + length) % length);

@@ -1,4 +1,6 @@
+using System.Collections.Frozen;
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using OrleansBilling.Account;
 using OrleansBilling.Grains.Time;
 using OrleansBilling.Json;
@@ -17,11 +19,23 @@ internal sealed class UsageBatch
     /// </summary>
     public const int CombinationsMax = 1_000;
 
+    // A type that is not known here may move money.
+    private static readonly FrozenSet<string> Known = EventJson.TypeNames.ToFrozenSet(StringComparer.Ordinal);
+
     private readonly Dictionary<string, UsageAccountBatch> accounts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, bool> partHours = new(StringComparer.Ordinal);
 
     /// <summary>The accounts of the rows that were added.</summary>
     public IReadOnlyCollection<UsageAccountBatch> Accounts => this.accounts.Values;
+
+    /// <summary>Whether no row was added.</summary>
+    public bool IsEmpty => this.accounts.Count == 0;
+
+    /// <summary>How many rows count.</summary>
+    public int Rows => this.accounts.Values.Sum(static a => a.Rows);
+
+    /// <summary>How many sums and reversals are kept in memory.</summary>
+    public int Weight => this.accounts.Values.Sum(static a => a.Weight);
 
     /// <summary>When the newest row was decided, in nanos since the Unix epoch; 0 where there is none.</summary>
     public long NewestAtNanos { get; private set; }
@@ -37,6 +51,11 @@ internal sealed class UsageBatch
         ref UsageAccountBatch? found = ref CollectionsMarshal.GetValueRefOrAddDefault(this.accounts, row.Account, out _);
         UsageAccountBatch account = found ??= new UsageAccountBatch(row.Account);
         this.NewestAtNanos = Math.Max(this.NewestAtNanos, row.AtNanos);
+        if (row.Data is null && !Known.Contains(row.Type))
+        {
+            throw new JsonException($"Unknown event type '{row.Type}'; the journal was written by a newer release.");
+        }
+
         if (account.Follow(row.Seq) && (row.Data is null || this.TryAdd(account, row, EventJson.Read(row.Type, row.Data))))
         {
             account.Status = row.Type switch

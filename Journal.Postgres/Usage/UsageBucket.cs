@@ -4,66 +4,70 @@ namespace OrleansBilling.Journal.Postgres;
 /// <param name="start">Its start, in microseconds as PostgreSQL counts them.</param>
 internal sealed class UsageBucket(long start)
 {
-    // Most buckets have one or two.
-    private const int FewSums = 8;
+    private const int Few = 8;
 
-    private readonly List<(UsageCombination Combination, UsageSums Sums)> sums = [];
-    private Dictionary<UsageCombination, UsageSums>? byCombination;
+    // Most have one.
+    private readonly List<UsageEntry> entries = new(1);
+    private Dictionary<UsageCombination, UsageEntry>? byCombination;
 
     /// <summary>Its start.</summary>
     public long Start => start;
 
     /// <summary>What was added, by combination, in the order in which they came.</summary>
-    public IReadOnlyList<(UsageCombination Combination, UsageSums Sums)> Sums => this.sums;
+    public List<UsageEntry> Entries => this.entries;
 
     /// <summary>The sums of a combination.</summary>
     public UsageSums At(in UsageCombination combination)
     {
         if (this.byCombination is { } known)
         {
-            if (known.TryGetValue(combination, out UsageSums? found))
+            if (known.TryGetValue(combination, out UsageEntry? found))
             {
                 return found;
             }
         }
         else
         {
-            foreach ((UsageCombination other, UsageSums its) in this.sums)
+            foreach (UsageEntry entry in this.entries)
             {
-                if (other == combination)
+                if (entry.Of == combination)
                 {
-                    return its;
+                    return entry;
                 }
             }
 
-            if (this.sums.Count == FewSums)
+            if (this.entries.Count == Few)
             {
-                this.byCombination = this.sums.ToDictionary(static s => s.Combination, static s => s.Sums);
+                this.byCombination = this.entries.ToDictionary(static e => e.Of);
             }
         }
 
-        UsageSums added = new();
-        this.sums.Add((combination, added));
+        UsageEntry added = new(combination);
+        this.entries.Add(added);
         this.byCombination?.Add(combination, added);
         return added;
     }
 
     /// <summary>Puts together what finds no room: of the combinations that are new, those that came last.</summary>
     /// <param name="known">The combinations that the bucket has rows for; gets those that are new and found room.</param>
-    public void Fold(HashSet<UsageCombination> known)
+    /// <returns>How many combinations it has then.</returns>
+    public int Fold(HashSet<UsageCombination> known)
     {
-        (UsageCombination Combination, UsageSums Sums)[] all = [.. this.sums];
-        this.sums.Clear();
+        UsageEntry[] all = [.. this.entries];
+        this.entries.Clear();
         this.byCombination = [];
-        foreach ((UsageCombination combination, UsageSums its) in all)
+        foreach (UsageEntry entry in all)
         {
+            UsageCombination combination = entry.Of;
             bool hasRoom = combination.Meter.Length == 0 || known.Contains(combination) || known.Count < UsageBatch.CombinationsMax;
             if (hasRoom && combination.Meter.Length > 0)
             {
                 known.Add(combination);
             }
 
-            this.At(hasRoom ? combination : combination.ToOther()).Add(its);
+            this.At(hasRoom ? combination : combination.ToOther()).Add(entry);
         }
+
+        return known.Count;
     }
 }

@@ -11,7 +11,15 @@ namespace OrleansBilling.Journal.Postgres;
 /// </summary>
 public sealed class UsageProjector : IDisposable
 {
-    private const int StepRows = 200_000;
+    // The more rows a step has, the more of them are one account's, and the less each costs. What bounds it is memory: so many sums,
+    // and those of the portion that was read last. A step that failed, or that another host was first with, is tried again with less.
+    private const int StepRows = 2_000_000;
+    private const int StepWeight = 150_000;
+    private const int FirstStepRows = 200_000;
+    private const int LeastStepRows = 1_000;
+
+    // Read at once.
+    private const int PortionRows = 100_000;
 
     // Whoever waits for an answer takes small steps.
     private const int CatchUpRows = 5_000;
@@ -21,27 +29,20 @@ public sealed class UsageProjector : IDisposable
     private const long ClockErrorNanos = 500_000_000;
     private const string NoGrain = "";
 
-    // Fewer rows do not fill a block range.
-    private const int SummarizeRows = 5_000;
-
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
     private readonly NpgsqlDataSource sessions;
     private readonly TimeProvider time;
     private readonly SemaphoreSlim turn = new(1);
-
-    // What was seen to be complete without that a step had to be written.
-    private volatile Completeness? seen;
-
-    // The moment that is to be reached next.
-    private UsageMoment? mark;
+    private readonly UsageCompleteness completeness = new();
+    private readonly UsageStates states = new();
+    private readonly UsageSink sink = new();
 
     // The last step that this host wrote, and the last that it saw.
     private long ownStep;
     private long seenStep;
     private long rowsAdded;
-
-    private readonly UsageStates states = new();
+    private int stepRows = FirstStepRows;
 
     internal UsageProjector(NpgsqlDataSource sessions, TimeProvider time)
     {
@@ -53,7 +54,7 @@ public sealed class UsageProjector : IDisposable
     public long RowsAdded => Interlocked.Read(ref this.rowsAdded);
 
     /// <summary>All that was acknowledged before is in the sums, as far as this host has seen, in nanos since the Unix epoch; null while it has not.</summary>
-    public long? AsOfNanos => this.seen is { } last ? PgTime.ToNanos(last.AsOfMicros) : null;
+    public long? AsOfNanos => this.completeness.AsOfNanos;
 
     /// <summary>Takes a step.</summary>
     /// <param name="yields">Whether to leave it to another host that took the last one, as long as it goes on.</param>
@@ -62,9 +63,17 @@ public sealed class UsageProjector : IDisposable
     public async Task<UsageProgress> ProjectAsync(bool yields, CancellationToken ct)
     {
         await this.turn.WaitAsync(ct);
+        int wanted = this.stepRows;
         try
         {
-            return await this.StepAsync(StepRows, yields, ct);
+            this.stepRows = Math.Max(wanted / 4, LeastStepRows);
+            UsageProgress progress = await this.StepAsync(wanted, yields, ct);
+            if (!progress.IsLost)
+            {
+                this.stepRows = Math.Min(wanted * 2, StepRows);
+            }
+
+            return progress;
         }
         finally
         {
@@ -96,7 +105,8 @@ public sealed class UsageProjector : IDisposable
             UsageProgress progress;
             try
             {
-                progress = await this.StepAsync(CatchUpRows, false, ct);
+                // Whoever asked may have gone: what the host knows of accounts must not go with a step that is broken off.
+                progress = await this.StepAsync(CatchUpRows, false, CancellationToken.None);
             }
             finally
             {
@@ -125,12 +135,11 @@ public sealed class UsageProjector : IDisposable
         {
             await using NpgsqlConnection session = await this.sessions.OpenConnectionAsync(ct);
             UsageSource source = new(session);
-            UsageSink sink = new(session);
             UsageMoment moment = await source.ReadMomentAsync(ct);
             if (moment.Position is not { } start || start.DatabaseId != moment.DatabaseId)
             {
-                this.seen = null;
-                await sink.StartAsync(moment.Xmin, ct);
+                this.completeness.Forget();
+                await UsageSink.StartAsync(session, moment.Xmin, ct);
                 return new UsageProgress(true, 0, null, PgTime.ToNanos(moment.NowMicros));
             }
 
@@ -138,12 +147,12 @@ public sealed class UsageProjector : IDisposable
             this.seenStep = start.Step;
             if (yields && isOthers)
             {
-                return this.Progress(false, 0, start, null, moment);
+                return this.Progress(false, 0, start, start, null, moment);
             }
 
             return start.Sweep is { } done
-                ? await this.SweepAsync(source, sink, moment, start, done, rowsMax, ct)
-                : await this.FollowAsync(source, sink, moment, start, rowsMax, ct);
+                ? await this.SweepAsync(session, source, moment, start, done, Math.Min(rowsMax, PortionRows), ct)
+                : await this.FollowAsync(session, source, moment, start, rowsMax, ct);
         }
         catch (Exception e) when (ServerErrors.IsOutage(e) && !ct.IsCancellationRequested)
         {
@@ -152,35 +161,52 @@ public sealed class UsageProjector : IDisposable
     }
 
     // In commit order.
-    private async Task<UsageProgress> FollowAsync(UsageSource source, UsageSink sink, UsageMoment moment, UsagePosition start, int rowsMax, CancellationToken ct)
+    private async Task<UsageProgress> FollowAsync(NpgsqlConnection session, UsageSource source, UsageMoment moment, UsagePosition start, int rowsMax, CancellationToken ct)
     {
-        (long count, ulong middle) = moment.Xmin > start.Tx ? await source.ReadBoundaryAsync(start.Tx, moment.Xmin, rowsMax, ct) : (0, start.Tx);
-        if (count == 0)
+        UsageBatch batch = new();
+        int portion = Math.Min(rowsMax, PortionRows);
+        ulong until = start.Tx;
+        bool isAll = until >= moment.Xmin;
+        for (long rows = 0; !isAll && rows + portion <= rowsMax && batch.Weight < StepWeight;)
         {
-            return this.Progress(false, 0, start, this.CompleteTo(moment.Xmin, moment), moment);
+            (long count, ulong last) = await source.ReadBoundaryAsync(until, moment.Xmin, portion, ct);
+            isAll = count < portion;
+            if (!isAll)
+            {
+                // Before they are read once more.
+                await source.SummarizeAsync(ct);
+            }
+
+            ulong end = isAll ? moment.Xmin : last + 1;
+            if (count > 0)
+            {
+                await source.ReadRowsAsync(until, end, batch, ct);
+            }
+
+            rows += count;
+            until = end;
         }
 
-        bool isAll = count < rowsMax;
-        ulong until = isAll ? moment.Xmin : middle + 1;
-        UsageBatch batch = new();
-        await source.ReadRowsAsync(start.Tx, until, batch, ct);
+        if (batch.IsEmpty && isAll)
+        {
+            return this.Progress(false, 0, start, start, this.completeness.Reached(moment.Xmin, moment), moment);
+        }
+
         await this.CompleteAsync(source, batch, start, ct);
 
         // Whatever is not in it got its number after the newest row in it was decided, and was acknowledged later still.
-        long? asOf = Later(this.CompleteTo(until, moment), batch.NewestAtNanos > 0 ? PgTime.FromNanos(batch.NewestAtNanos - ClockErrorNanos) : null);
-        UsagePosition to = start with { Tx = until, AsOfMicros = Later(asOf, start.AsOfMicros) };
-        bool written = await this.WriteAsync(source, sink, start, to, batch, ct);
-        if (count > SummarizeRows)
-        {
-            await source.SummarizeAsync(ct);
-        }
-
-        return this.Progress(!written || !isAll, written ? batch.Accounts.Sum(static a => a.Rows) : 0, start, written ? asOf : null, moment);
+        long? asOf = UsageCompleteness.Later(
+            this.completeness.Reached(until, moment), batch.NewestAtNanos > 0 ? PgTime.FromNanos(batch.NewestAtNanos - ClockErrorNanos) : null);
+        UsagePosition to = start.Next(moment) with { Tx = until, AsOfMicros = UsageCompleteness.Later(asOf, start.AsOfMicros) };
+        bool isWritten = await this.WriteAsync(session, source, start, to, batch, ct);
+        return isWritten
+            ? this.Progress(!isAll, batch.Rows, start, to, asOf, moment)
+            : this.Progress(true, 0, start, start, null, moment) with { IsLost = true };
     }
 
     // Account by account, each from its last row that counted to the last one there is.
     private async Task<UsageProgress> SweepAsync(
-        UsageSource source, UsageSink sink, UsageMoment moment, UsagePosition start, string done, int rowsMax, CancellationToken ct)
+        NpgsqlConnection session, UsageSource source, UsageMoment moment, UsagePosition start, string done, int rowsMax, CancellationToken ct)
     {
         List<string> accounts = await source.ReadAccountsAsync(done == NoGrain ? GrainId.AccountKind + "/" : done, SweepAccounts, ct);
         Dictionary<string, UsageAccount> known = await source.ReadStatesAsync(accounts, ct);
@@ -190,8 +216,9 @@ public sealed class UsageProjector : IDisposable
 
         // Where there may be more rows, the same accounts come again.
         string? sweep = rows == rowsMax ? done : accounts.Count == SweepAccounts ? GrainId.Account(accounts[^1]).Path : null;
-        bool written = await this.WriteAsync(source, sink, start, start with { Sweep = sweep }, batch, ct);
-        return this.Progress(true, written ? batch.Accounts.Sum(static a => a.Rows) : 0, start, null, moment);
+        UsagePosition to = start.Next(moment) with { Sweep = sweep };
+        bool isWritten = await this.WriteAsync(session, source, start, to, batch, ct);
+        return this.Progress(true, isWritten ? batch.Rows : 0, start, isWritten ? to : start, null, moment) with { IsLost = !isWritten };
     }
 
     // Where the accounts stand, what has to be read again for that, and what reversals are of.
@@ -210,81 +237,44 @@ public sealed class UsageProjector : IDisposable
         }
     }
 
-    private async Task<bool> WriteAsync(UsageSource source, UsageSink sink, UsagePosition start, UsagePosition to, UsageBatch batch, CancellationToken ct)
+    private async Task<bool> WriteAsync(
+        NpgsqlConnection session, UsageSource source, UsagePosition start, UsagePosition to, UsageBatch batch, CancellationToken ct)
     {
         // In the order of their ids, as they lie in the tables' indexes. States are right again once the step is written.
-        UsageAccountBatch[] accounts = [.. batch.Accounts.OrderBy(static a => a.Account, StringComparer.Ordinal)];
+        UsageAccountBatch[] accounts = [.. batch.Accounts];
+        Array.Sort(accounts, static (a, b) => string.CompareOrdinal(a.Account, b.Account));
         this.states.Forget();
         UsageTotals totals = new();
         foreach (UsageAccountBatch account in accounts)
         {
-            UsageAccount state = account.State;
             account.End();
             foreach (UsageBucket bucket in account.Buckets)
             {
                 totals.Add(account, bucket);
-                bool isKnown = bucket.Start == state.Bucket;
-                int before = isKnown ? state.Combinations : 0;
-                state.Combinations = before + bucket.Sums.Count;
-                if (state.Combinations > UsageBatch.CombinationsMax)
+                if (!account.State.TryTake(bucket))
                 {
-                    // Combinations that come again were counted again: now the rows are.
-                    HashSet<UsageCombination> known = isKnown ? await source.ReadCombinationsAsync(account.Account, bucket.Start, ct) : [];
-                    bucket.Fold(known);
-                    state.Combinations = known.Count;
+                    account.State.Take(bucket, bucket.Fold(await source.ReadCombinationsAsync(account.Account, bucket.Start, ct)));
                 }
-
-                state.Bucket = bucket.Start;
             }
 
             totals.End(account);
         }
 
-        if (!await sink.WriteAsync(start, to, accounts, totals, ct))
+        totals.End();
+        if (!await this.sink.WriteAsync(session, start, to, accounts, totals, ct))
         {
             return false;
         }
 
-        this.states.Keep(accounts, start.Step + 1);
-        this.ownStep = start.Step + 1;
-        Interlocked.Add(ref this.rowsAdded, accounts.Sum(static a => a.Rows));
+        this.states.Keep(accounts, to);
+        this.ownStep = to.Step;
+        Interlocked.Add(ref this.rowsAdded, batch.Rows);
         return true;
     }
 
-    // What was acknowledged before a moment has a smaller number than the next that is given out at that moment.
-    private long? CompleteTo(ulong tx, UsageMoment moment)
+    private UsageProgress Progress(bool more, int rows, UsagePosition start, UsagePosition at, long? reachedMicros, UsageMoment moment)
     {
-        long? complete = null;
-        if (this.mark is { } before && before.DatabaseId == moment.DatabaseId && tx >= before.Xmax)
-        {
-            complete = before.NowMicros;
-            this.mark = null;
-        }
-
-        if (tx >= moment.Xmax)
-        {
-            return moment.NowMicros;
-        }
-
-        this.mark ??= moment;
-        return complete;
+        this.completeness.End(start, at, reachedMicros);
+        return new UsageProgress(more, rows, this.completeness.AsOfNanos, PgTime.ToNanos(moment.NowMicros));
     }
-
-    private UsageProgress Progress(bool more, int rows, UsagePosition start, long? asOfMicros, UsageMoment moment)
-    {
-        if (start.Sweep is not null)
-        {
-            this.seen = null;
-            return new UsageProgress(more, rows, null, PgTime.ToNanos(moment.NowMicros));
-        }
-
-        long? known = this.seen is { } before && before.DatabaseId == start.DatabaseId && before.Step <= start.Step ? before.AsOfMicros : null;
-        long? asOf = Later(Later(asOfMicros, start.AsOfMicros), known);
-        this.seen = asOf is { } found ? new Completeness(start.DatabaseId, start.Step, found) : null;
-        return new UsageProgress(more, rows, asOf is { } micros ? PgTime.ToNanos(micros) : null, PgTime.ToNanos(moment.NowMicros));
-    }
-
-    private static long? Later(long? a, long? b) => a is null ? b : b is null ? a : Math.Max(a.Value, b.Value);
-
-    private sealed record Completeness(Guid DatabaseId, long Step, long AsOfMicros);
 }

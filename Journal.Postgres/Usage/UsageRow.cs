@@ -10,11 +10,19 @@ internal readonly record struct UsageRow(string Account, long Seq, long AtNanos,
 
 /// <summary>How far the projection of usage has come.</summary>
 /// <param name="DatabaseId">The database it belongs to.</param>
-/// <param name="Step">Counts its steps: whoever writes the next one says which it follows.</param>
+/// <param name="Step">The number of the last step: whoever writes the next one says which it follows.</param>
 /// <param name="Tx">All transactions with a smaller number are in it, once nothing is swept.</param>
 /// <param name="AsOfMicros">All that was acknowledged before is in it, in microseconds as PostgreSQL counts them; null is not known.</param>
 /// <param name="Sweep">While it goes account by account: the last grain that is done.</param>
-internal sealed record UsagePosition(Guid DatabaseId, long Step, ulong Tx, long? AsOfMicros, string? Sweep);
+internal sealed record UsagePosition(Guid DatabaseId, long Step, ulong Tx, long? AsOfMicros, string? Sweep)
+{
+    /// <summary>
+    /// The next step. It is numbered by the server's clock: steps are not waited for on the disk, and where a crash took some of them
+    /// along, none that is taken instead may pass for one that a host has in mind.
+    /// </summary>
+    /// <param name="moment">When it began.</param>
+    public UsagePosition Next(UsageMoment moment) => this with { Step = Math.Max(this.Step + 1, PgTime.ToNanos(moment.NowMicros) / 1000) };
+}
 
 /// <summary>What the server says of itself and of the projection, at one moment.</summary>
 /// <param name="DatabaseId">The database's identity now.</param>
@@ -62,4 +70,25 @@ internal sealed class UsageAccount
 
     /// <summary>What was charged on that day, in nanos.</summary>
     public Int128 DayCharged { get; set; }
+
+    /// <summary>Counts a bucket's combinations, as if all of them were new.</summary>
+    /// <param name="bucket">The bucket.</param>
+    /// <returns>False where it may have more than it has room for: its rows have to be counted.</returns>
+    public bool TryTake(UsageBucket bucket)
+    {
+        // After a move from quarters to whole hours, a bucket may begin before the newest one: how many rows it has is not known here.
+        if (bucket.Start < this.Bucket)
+        {
+            return false;
+        }
+
+        this.Combinations = bucket.Entries.Count + (bucket.Start == this.Bucket ? this.Combinations : 0);
+        this.Bucket = bucket.Start;
+        return this.Combinations <= UsageBatch.CombinationsMax;
+    }
+
+    /// <summary>Takes the number of combinations that was counted.</summary>
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="combinations">How many it has.</param>
+    public void Take(UsageBucket bucket, int combinations) => this.Combinations = bucket.Start == this.Bucket ? combinations : this.Combinations;
 }

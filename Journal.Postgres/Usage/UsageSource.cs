@@ -11,13 +11,11 @@ internal sealed class UsageSource(NpgsqlConnection session)
     // that rows are found by block ranges of the commit order.
     internal const string RowsSql = $"SELECT substr(j.grain, 9), {Columns} FROM billing.journal AS j WHERE {InRange} AND left(j.grain, 8) = 'account/'";
 
-    // The first rows as they lie, which is nearly the order in which they were committed. The middle one of them bounds the step: a
-    // stray new row among old ones, in space that was freed there, does not count.
+    // The first rows as they lie, which is nearly the order in which they were committed. One that has nearly all of them before it
+    // bounds the portion: stray new rows among old ones, in space that was freed there, do not count.
     internal const string BoundarySql = $"""
-        SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY t.tx) FROM (SELECT j.tx FROM billing.journal AS j WHERE {InRange} LIMIT $3) AS t
+        SELECT count(*), percentile_disc(0.9) WITHIN GROUP (ORDER BY t.tx) FROM (SELECT j.tx FROM billing.journal AS j WHERE {InRange} LIMIT $3) AS t
         """;
-
-    internal const string CountSql = $"SELECT count(*) FROM (SELECT FROM billing.journal AS j WHERE {InRange} LIMIT $3) AS t";
 
     internal const string AccountsSql = """
         WITH RECURSIVE g AS (
@@ -54,7 +52,8 @@ internal sealed class UsageSource(NpgsqlConnection session)
             SELECT j.type, j.data FROM billing.journal AS j WHERE j.grain = 'account/' || q.account AND j.seq = q.seq OFFSET 0) AS j
         """;
 
-    private const string InRange = "xid8send(j.tx) >= xid8send($1) AND xid8send(j.tx) < xid8send($2)";
+    // Selected, so that the bounds are worked out once and not for every row.
+    private const string InRange = "xid8send(j.tx) >= (SELECT xid8send($1)) AND xid8send(j.tx) < (SELECT xid8send($2))";
 
     private const string Columns = """
         j.seq, j.at, j.type,
@@ -97,20 +96,13 @@ internal sealed class UsageSource(NpgsqlConnection session)
         return new UsageMoment(reader.GetGuid(0), reader.GetFieldValue<long>(1), reader.GetFieldValue<ulong>(2), reader.GetFieldValue<ulong>(3), position);
     }
 
-    /// <summary>How many rows there are between two transactions, up to a number; and where, if there are so many, the middle one is.</summary>
-    public async Task<(long Count, ulong Middle)> ReadBoundaryAsync(ulong from, ulong until, int max, CancellationToken ct)
+    /// <summary>How many rows there are between two transactions, up to a number; and where, if there are so many, nearly all of these end.</summary>
+    public async Task<(long Count, ulong Last)> ReadBoundaryAsync(ulong from, ulong until, int max, CancellationToken ct)
     {
-        await using NpgsqlCommand count = new(CountSql, session) { Parameters = { Tx(from), Tx(until), new NpgsqlParameter<long> { TypedValue = max } } };
-        long found = (long)(await count.ExecuteScalarAsync(ct))!;
-        if (found < max)
-        {
-            return (found, until);
-        }
-
-        await using NpgsqlCommand middle = new(BoundarySql, session) { Parameters = { Tx(from), Tx(until), new NpgsqlParameter<long> { TypedValue = max } } };
-        await using NpgsqlDataReader reader = await middle.ExecuteReaderAsync(ct);
+        await using NpgsqlCommand command = new(BoundarySql, session) { Parameters = { Tx(from), Tx(until), new NpgsqlParameter<long> { TypedValue = max } } };
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(ct);
         await reader.ReadAsync(ct);
-        return (found, reader.GetFieldValue<ulong>(0));
+        return (reader.GetInt64(0), reader.IsDBNull(1) ? until : reader.GetFieldValue<ulong>(1));
     }
 
     /// <summary>Adds the accounts' rows between two transactions, as they lie.</summary>

@@ -3,8 +3,8 @@ namespace OrleansBilling.Journal.Postgres;
 /// <summary>Where accounts stand after this host's last step: right as long as nobody took another one since.</summary>
 internal sealed class UsageStates
 {
-    // Some 200 bytes each.
-    private const int Max = 200_000;
+    // Some 250 bytes each.
+    private const int Max = 300_000;
 
     private readonly Dictionary<string, UsageAccount> all = new(StringComparer.Ordinal);
     private Guid database;
@@ -20,13 +20,23 @@ internal sealed class UsageStates
     /// <param name="ct">Gives up.</param>
     public async Task ReadAsync(UsageSource source, IReadOnlyCollection<UsageAccountBatch> accounts, UsagePosition start, CancellationToken ct)
     {
-        if (start.Step != this.step || start.DatabaseId != this.database || this.all.Count + accounts.Count > Max)
+        if (start.Step != this.step || start.DatabaseId != this.database)
         {
             this.all.Clear();
         }
 
-        this.database = start.DatabaseId;
+        (this.database, this.step) = (start.DatabaseId, start.Step);
         string[] unknown = [.. accounts.Select(static a => a.Account).Where(a => !this.all.ContainsKey(a))];
+        if (this.all.Count + unknown.Length > Max)
+        {
+            // Those that are needed now stay.
+            HashSet<string> wanted = [.. accounts.Select(static a => a.Account)];
+            foreach (string account in this.all.Keys.Where(a => !wanted.Contains(a)).ToArray())
+            {
+                this.all.Remove(account);
+            }
+        }
+
         foreach ((string account, UsageAccount state) in await source.ReadStatesAsync(unknown, ct))
         {
             this.all.Add(account, state);
@@ -38,14 +48,14 @@ internal sealed class UsageStates
 
     /// <summary>What they were moved on to is written.</summary>
     /// <param name="accounts">Those that were.</param>
-    /// <param name="written">The step that wrote it.</param>
-    public void Keep(IReadOnlyList<UsageAccountBatch> accounts, long written)
+    /// <param name="at">Where they stand.</param>
+    public void Keep(IReadOnlyList<UsageAccountBatch> accounts, UsagePosition at)
     {
         foreach (UsageAccountBatch account in accounts)
         {
             this.all[account.Account] = account.State;
         }
 
-        this.step = written;
+        this.step = at.Step;
     }
 }

@@ -1,7 +1,7 @@
 namespace OrleansBilling.Journal.Postgres;
 
 /// <summary>What adds up. Money in nanos.</summary>
-internal sealed class UsageSums
+internal class UsageSums
 {
     /// <summary>Charges and holds that were allowed; a late capture is part of its hold.</summary>
     public long Requests { get; set; }
@@ -58,6 +58,14 @@ internal sealed class UsageSums
         this.Debited += more.Debited;
         this.Expired += more.Expired;
     }
+}
+
+/// <summary>What adds up under one combination.</summary>
+/// <param name="of">The combination.</param>
+internal sealed class UsageEntry(in UsageCombination of) : UsageSums
+{
+    /// <summary>The combination.</summary>
+    public UsageCombination Of { get; } = of;
 }
 
 /// <summary>What was used by whom: the rows of a bucket. A text that is not there is empty.</summary>

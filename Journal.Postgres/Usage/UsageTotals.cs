@@ -18,22 +18,16 @@ internal sealed class UsageTotals
 
     private readonly Dictionary<(string Currency, string Mode), AllSums> all = [];
     private readonly Dictionary<(long Hour, string Currency, string Mode), HourSums> hours = [];
-    private readonly Dictionary<TopEntry, TopSums> tops = [];
-    private readonly List<(TopEntry Entry, TopSums Sums)> accounts = [];
+    private readonly Dictionary<(DateOnly Day, string Currency, string Mode), DayTops> days = [];
 
-    /// <summary>By currency and mode.</summary>
+    /// <summary>By currency and mode; sums after <see cref="End()"/>.</summary>
     public IReadOnlyDictionary<(string Currency, string Mode), AllSums> All => this.all;
 
     /// <summary>By hour, currency and mode.</summary>
     public IReadOnlyDictionary<(long Hour, string Currency, string Mode), HourSums> Hours => this.hours;
 
     /// <summary>What is added to models and endpoints, and what accounts have come to: of each as many as are kept.</summary>
-    public IReadOnlyList<(TopEntry Entry, TopSums Sums)> Tops =>
-    [
-        .. this.accounts.Concat(this.tops.Select(static t => (Entry: t.Key, Sums: t.Value)))
-            .GroupBy(static t => (t.Entry.Day, t.Entry.Kind, t.Entry.Currency, t.Entry.Mode))
-            .SelectMany(static g => g.OrderByDescending(static t => t.Sums.Charged).ThenByDescending(static t => t.Sums.Requests).Take(TopMax)),
-    ];
+    public IReadOnlyList<(TopEntry Entry, TopSums Sums)> Tops => [.. this.days.SelectMany(static d => d.Value.Highest(d.Key.Day, d.Key.Currency, d.Key.Mode))];
 
     /// <summary>Adds an account's bucket; its days move on.</summary>
     /// <param name="account">The account.</param>
@@ -50,19 +44,23 @@ internal sealed class UsageTotals
             state.DayCharged = 0;
         }
 
-        foreach ((UsageCombination combination, UsageSums sums) in bucket.Sums)
+        foreach (UsageEntry entry in bucket.Entries)
         {
-            state.DayRequests += sums.Requests;
-            state.DayCharged += sums.Charged;
-            if (account.Account == SystemAccount)
-            {
-                continue;
-            }
+            state.DayRequests += entry.Requests;
+            state.DayCharged += entry.Charged;
+        }
 
-            this.AllOf(state).Sums.Add(sums);
-            this.HourOf(state, bucket.Start).Sums.Add(sums);
-            this.AddTop(new TopEntry(day, TopEntry.Model, state.Currency, state.Mode, combination.Model), sums);
-            this.AddTop(new TopEntry(day, TopEntry.Endpoint, state.Currency, state.Mode, combination.Endpoint), sums);
+        if (account.Account == SystemAccount)
+        {
+            return;
+        }
+
+        UsageSums hour = this.HourOf(state, bucket.Start).Sums;
+        DayTops tops = this.TopsOf(state);
+        foreach (UsageEntry entry in bucket.Entries)
+        {
+            hour.Add(entry);
+            tops.Add(entry);
         }
     }
 
@@ -84,38 +82,37 @@ internal sealed class UsageTotals
 
         if (account.StatusBefore != state.Status)
         {
-            this.AllOf(state).Count(account.StatusBefore, -1);
-            this.AllOf(state).Count(state.Status, 1);
+            this.AllOf(state.Currency, state.Mode).Count(account.StatusBefore, -1);
+            this.AllOf(state.Currency, state.Mode).Count(state.Status, 1);
+        }
+    }
+
+    /// <summary>Adds all hours up; everything else is added.</summary>
+    public void End()
+    {
+        foreach (((_, string currency, string mode), HourSums hour) in this.hours)
+        {
+            this.AllOf(currency, mode).Sums.Add(hour.Sums);
         }
     }
 
     private void EndDay(UsageAccountBatch account)
     {
-        UsageAccount state = account.State;
-        if (account.Account != SystemAccount && (state.DayRequests > 0 || state.DayCharged > 0))
+        if (account.Account != SystemAccount && (account.State.DayRequests > 0 || account.State.DayCharged > 0))
         {
-            this.accounts.Add((
-                new TopEntry(state.Day, TopEntry.Account, state.Currency, state.Mode, account.Account),
-                new TopSums { Requests = state.DayRequests, Charged = state.DayCharged }));
+            this.TopsOf(account.State).Put(account.Account, account.State.DayRequests, account.State.DayCharged);
         }
     }
 
-    private void AddTop(TopEntry entry, UsageSums sums)
+    private DayTops TopsOf(UsageAccount state)
     {
-        if (entry.Value.Length == 0 || (sums.Requests == 0 && sums.Charged == 0))
-        {
-            return;
-        }
-
-        ref TopSums? top = ref CollectionsMarshal.GetValueRefOrAddDefault(this.tops, entry, out _);
-        top ??= new TopSums();
-        top.Requests += sums.Requests;
-        top.Charged += sums.Charged;
+        ref DayTops? tops = ref CollectionsMarshal.GetValueRefOrAddDefault(this.days, (state.Day, state.Currency, state.Mode), out _);
+        return tops ??= new DayTops();
     }
 
-    private AllSums AllOf(UsageAccount state)
+    private AllSums AllOf(string currency, string mode)
     {
-        ref AllSums? sums = ref CollectionsMarshal.GetValueRefOrAddDefault(this.all, (state.Currency, state.Mode), out _);
+        ref AllSums? sums = ref CollectionsMarshal.GetValueRefOrAddDefault(this.all, (currency, mode), out _);
         return sums ??= new AllSums();
     }
 
@@ -124,34 +121,6 @@ internal sealed class UsageTotals
         ref HourSums? sums = ref CollectionsMarshal.GetValueRefOrAddDefault(this.hours, (at - (((at % HourMicros) + HourMicros) % HourMicros), state.Currency, state.Mode), out _);
         return sums ??= new HourSums();
     }
-}
-
-/// <summary>One of the accounts, models or endpoints with the highest charges of a day.</summary>
-/// <param name="Day">The day, by UTC.</param>
-/// <param name="Kind">What it is.</param>
-/// <param name="Currency">The currency.</param>
-/// <param name="Mode">live or test.</param>
-/// <param name="Value">The account, model or endpoint.</param>
-internal readonly record struct TopEntry(DateOnly Day, string Kind, string Currency, string Mode, string Value)
-{
-    /// <summary>An account: what it has come to.</summary>
-    public const string Account = "account";
-
-    /// <summary>A model: what is added.</summary>
-    public const string Model = "model";
-
-    /// <summary>An endpoint: what is added.</summary>
-    public const string Endpoint = "endpoint";
-}
-
-/// <summary>By how much.</summary>
-internal sealed class TopSums
-{
-    /// <summary>Requests.</summary>
-    public long Requests { get; set; }
-
-    /// <summary>What was charged, in nanos.</summary>
-    public Int128 Charged { get; set; }
 }
 
 /// <summary>What is added to the sums of a currency and mode.</summary>

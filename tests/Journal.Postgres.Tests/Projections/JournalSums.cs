@@ -5,10 +5,12 @@ namespace OrleansBilling.Journal.Postgres.Tests.Projections;
 /// <summary>Adds the journal up in SQL, row by row, and holds the projected sums against that.</summary>
 internal static class JournalSums
 {
-    // By the hour of UTC: for accounts whose zone is whole hours off it.
+    // A bucket is an hour of UTC, and a quarter of one while the account's zone is not whole hours off it.
     private const string Expected = """
         WITH e AS (
             SELECT substr(j.grain, 9) AS account, j.at, j.type, j.data::json AS d,
+                   (SELECT CASE WHEN z.data::json ->> 'zone' IN ('Asia/Kolkata', 'Asia/Kathmandu') THEN interval '15 minutes' END FROM billing.journal AS z
+                    WHERE z.grain = j.grain AND z.seq < j.seq AND z.type IN ('account_opened', 'zone_set') ORDER BY z.seq DESC LIMIT 1) AS part,
                    CASE j.type WHEN 'charge_reversed'
                        THEN (SELECT c.data::json FROM billing.journal AS c WHERE c.grain = j.grain AND c.seq = (j.data::json ->> 'charge')::bigint)
                        ELSE j.data::json END -> 'usage' AS u,
@@ -17,7 +19,7 @@ internal static class JournalSums
             FROM billing.journal AS j
             WHERE left(j.grain, 8) = 'account/' AND j.type IN ('charged', 'hold_placed', 'hold_captured', 'charge_reversed', 'credit_posted', 'grant_expired')),
         sums AS (
-            SELECT e.account, date_trunc('hour', e.at, 'UTC') AS bucket, COALESCE(e.d ->> 'meter', '') AS meter, COALESCE(e.u ->> 'endpoint', '') AS endpoint,
+            SELECT e.account, date_bin(COALESCE(e.part, '1 hour'), e.at, '2000-01-01 00:00:00Z') AS bucket, COALESCE(e.d ->> 'meter', '') AS meter, COALESCE(e.u ->> 'endpoint', '') AS endpoint,
                    COALESCE(e.u ->> 'model', '') AS model, COALESCE(e.d ->> 'key', '') AS key, COALESCE(e.d ->> 'workspace', '') AS workspace, false AS other,
                    count(*) FILTER (WHERE e.type = 'hold_placed' OR (e.type = 'charged' AND e.d ->> 'lateHold' IS NULL)) AS requests,
                    count(*) FILTER (WHERE e.type = 'charge_reversed') AS reversals,

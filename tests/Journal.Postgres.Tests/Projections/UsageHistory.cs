@@ -40,7 +40,7 @@ internal sealed class UsageHistory(int seed, int accounts)
     {
         if (line.Head.Seq == 0)
         {
-            return new AccountOpened(this.Pick("EUR", "USD"), this.Pick("UTC", "Europe/Berlin"), 1, 0, "default", []) { Mode = this.random.Next(4) == 0 ? AccountMode.Test : AccountMode.Live };
+            return new AccountOpened(this.Pick("EUR", "USD"), this.Zone(), 1, 0, "default", []) { Mode = this.random.Next(4) == 0 ? AccountMode.Test : AccountMode.Live };
         }
 
         long amount = this.random.Next(3) == 0 ? 0 : this.random.NextInt64(Max);
@@ -53,12 +53,13 @@ internal sealed class UsageHistory(int seed, int accounts)
             case 2:
                 return new GrantExpired { Grant = 2, AmountNanos = amount, BalanceNanos = line.Balance -= amount, DueAtNanos = Fixture.Epoch };
             case 3:
-                return this.random.Next(4) switch
+                return this.random.Next(6) switch
                 {
                     0 => new AccountSuspended("late"),
                     1 => new AccountResumed("paid"),
                     2 => new AccountClosed("left"),
-                    _ => new LimitsSet(0, null, null, null),
+                    3 => new LimitsSet(0, null, null, null),
+                    _ => new ZoneSet(this.Zone(), null),
                 };
             case 4:
                 return new HoldPlaced
@@ -133,6 +134,8 @@ internal sealed class UsageHistory(int seed, int accounts)
         CachedTokens = this.random.Next(2),
         ReasoningTokens = this.random.Next(2),
     };
+
+    private string Zone() => this.Pick("UTC", "Europe/Berlin", "Asia/Kolkata", "Asia/Kathmandu")!;
 
     private string Meter() => this.Pick("api_request", "data_access")!;
 

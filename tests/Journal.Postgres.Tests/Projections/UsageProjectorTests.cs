@@ -219,23 +219,30 @@ public sealed class UsageProjectorTests(QuietServer server) : IClassFixture<Quie
     }
 
     [Fact]
-    public async Task What_falls_out_of_the_highest_stays_for_now_where_another_host_has_it_locked()
+    public async Task What_falls_out_of_the_highest_goes_with_the_step_or_the_step_is_taken_again()
     {
         (PostgresJournal journal, IJournalWriter writer, string database) = await this.OpenAsync();
         await using PostgresJournal ended = journal;
         await WriteAsync(writer, Rows(GrainId.Account("acme"), [.. Enumerable.Range(1, 200).Select(i => Charge with { AmountNanos = i, Usage = new Usage { Model = $"m{i:000}" } })]));
         await AllAsync(journal);
         await WriteAsync(writer, Rows(GrainId.Account("other"), Charge with { AmountNanos = 1000, Usage = new Usage { Model = "dear" } }));
-        await using NpgsqlConnection connection = new(database);
-        await connection.OpenAsync(Ct);
-        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(Ct);
-        await using NpgsqlCommand hold = new("SELECT 1 FROM billing.top_daily WHERE value = 'm001' FOR UPDATE", connection, transaction);
-        await hold.ExecuteNonQueryAsync(Ct);
+        await using (NpgsqlConnection connection = new(database))
+        {
+            await connection.OpenAsync(Ct);
+            await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(Ct);
+            await using NpgsqlCommand hold = new("SELECT 1 FROM billing.top_daily WHERE value = 'm001' FOR UPDATE", connection, transaction);
+            await hold.ExecuteNonQueryAsync(Ct);
 
-        UsageProgress step = await journal.UsageProjector.StepAsync(1000, false, Ct);
+            UsageProgress step = await journal.UsageProjector.StepAsync(1000, false, Ct);
 
-        Assert.Equal(1, step.Rows);
-        Assert.Equal(201, await PostgresServer.ScalarAsync<long>(database, "SELECT count(*) FROM billing.top_daily WHERE kind = 'model'"));
+            Assert.Equal((true, 0), (step.More, step.Rows));
+            Assert.Equal(0, await PostgresServer.ScalarAsync<long>(database, "SELECT count(*) FROM billing.usage_hourly WHERE account = 'other'"));
+        }
+
+        await AllAsync(journal);
+
+        Assert.Equal("200 dear", await PostgresServer.ScalarAsync<string>(
+            database, "SELECT concat_ws(' ', count(*), (array_agg(value ORDER BY charged DESC))[1]) FROM billing.top_daily WHERE kind = 'model'"));
     }
 
     [Fact]
