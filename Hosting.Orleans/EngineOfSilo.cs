@@ -36,6 +36,15 @@ public sealed class EngineOfSilo
         return ReplyMessage.Write(reply);
     }
 
+    /// <summary>Has the engine decide several commands in their order, on the thread pool.</summary>
+    internal async Task<byte[][]> AskInOrderAsync(GrainId grain, byte[][] messages)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        Command[] commands = Array.ConvertAll(messages, static m => CommandMessage.Read(m));
+        Reply[] replies = await this.engine.AskInOrderAsync(grain, commands, CancellationToken.None).ConfigureAwait(false);
+        return Array.ConvertAll(replies, ReplyMessage.Write);
+    }
+
     /// <summary>Takes note of an activation.</summary>
     internal void Enter(GrainId grain, IGrainContext context) => this.active[grain.Path] = context;
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Orleans.Concurrency;
 using OrleansBilling.Hosting.Orleans.Gateways;
 using OrleansBilling.Hosting.Orleans.Grains;
@@ -20,24 +19,24 @@ public sealed class OrleansGrains(IGateways gateways, TimeProvider time) : IGrai
     /// <summary>How long an answer may take before the call is made again beside the one under way.</summary>
     public static readonly TimeSpan AttemptTime = TimeSpan.FromSeconds(1);
 
-    // After that, often enough to be there soon when the cluster knows that a silo is dead; a repeat costs no row.
-    private static readonly TimeSpan NextAttemptTime = TimeSpan.FromMilliseconds(200);
-
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    private readonly Attempts attempts = new(gateways, time);
 
     /// <inheritdoc/>
-    public ValueTask<Reply> AskAsync(GrainId grain, Command command, CancellationToken ct = default)
+    public async ValueTask<Reply> AskAsync(GrainId grain, Command command, CancellationToken ct = default)
     {
-        return this.AskAsync(
+        Immutable<byte[]> message = new(CommandMessage.Write(command));
+        Answer<byte[]> answer = await this.attempts.AskAsync(
             grain,
-            async (gateway, message) =>
+            async gateway =>
             {
-                HostedAnswer answer = await Target(gateway.Factory, grain).AskAsync(message);
-                gateways.Learn(grain, answer.Silo);
-                return answer.Reply;
+                HostedAnswer answered = await Target(gateway.Factory, grain).AskAsync(message);
+                gateways.Learn(grain, answered.Silo);
+                return answered.Reply;
             },
-            command,
+            CommandBatch.MayRepeat(command),
+            time.GetTimestamp(),
             ct);
+        return Told(command, answer.Value, answer.IsRepeated);
     }
 
     /// <summary>
@@ -48,86 +47,66 @@ public sealed class OrleansGrains(IGateways gateways, TimeProvider time) : IGrai
     /// <inheritdoc/>
     public async ValueTask<GuardedReply> AskAsync(Guard guard, GrainId grain, Command command, CancellationToken ct = default)
     {
-        Reply read = await this.AskAsync(
-            grain, async (gateway, message) => (await gateway.Factory.GetGrain<IReaderGrain>(0).AskAsync(guard.Grain.Path, message)).Value, guard.Read, ct);
+        Immutable<byte[]> message = new(CommandMessage.Write(guard.Read));
+        Answer<byte[]> answer = await this.attempts.AskAsync(
+            grain,
+            async gateway => (await gateway.Factory.GetGrain<IReaderGrain>(0).AskAsync(guard.Grain.Path, message)).Value,
+            isRepeatable: true,
+            time.GetTimestamp(),
+            ct);
+        Reply read = Told(guard.Read, answer.Value, answer.IsRepeated);
         return guard.Allows(read) ? new GuardedReply(read, await this.AskAsync(grain, command, ct)) : new GuardedReply(read, null);
     }
 
-    private async ValueTask<Reply> AskAsync(
-        GrainId grain, Func<Gateway, Immutable<byte[]>, Task<byte[]>> ask, Command command, CancellationToken ct)
+    /// <summary>
+    /// As for any grains, in one message to the grain's silo or a few, one after another, within one call's time. Where an answer is
+    /// lost, commands under request ids are asked again as a caller would repeat them: what is on record is told again, what was
+    /// denied is decided anew. Those without are sent once; what had not been sent when the time was over is said to be undecided.
+    /// </summary>
+    /// <inheritdoc/>
+    public async ValueTask<Reply[]> AskInOrderAsync(GrainId grain, IReadOnlyList<Command> commands, CancellationToken ct = default)
     {
-        ct.ThrowIfCancellationRequested();
-        Immutable<byte[]> message = new(CommandMessage.Write(command));
-        bool repeatable = command.IsRead || command.RequestId is not null;
+        ArgumentNullException.ThrowIfNull(commands);
+        if (commands.Any(static c => c.RefersTo > 0))
+        {
+            throw new ArgumentException("A command that refers to an earlier row has to be asked by itself.", nameof(commands));
+        }
+
+        if (commands is [Command only])
+        {
+            return [await this.AskAsync(grain, only, ct)];
+        }
+
         long began = time.GetTimestamp();
-        Gateway gateway = gateways.To(grain);
-        Task<byte[]> call = ask(gateway, message);
-        try
+        Reply[] replies = new Reply[commands.Count];
+        foreach (CommandBatch batch in CommandBatch.Divide(commands))
         {
-            return ReplyMessage.Read(repeatable ? await this.FirstAsync(call, gateway, ct) : await call.WaitAsync(CallTime, time, ct));
+            bool isSent = time.GetElapsedTime(began) < CallTime;
+            Answer<byte[][]> answer = isSent ? await this.AskAsync(grain, batch, began, ct) : default;
+            for (int i = 0; i < batch.Messages.Length; i++)
+            {
+                replies[batch.First + i] = isSent ? Told(commands[batch.First + i], answer.Value?[i], answer.IsRepeated)
+                    : new Denied(Outcome.Unavailable, Detail: $"Those before it took all of the {CallTime.TotalSeconds:0} s; repeat the request.");
+            }
         }
-        catch (Exception e) when (Lost.Is(e))
-        {
-            return repeatable
-                ? await this.AskAgainAsync(g => ask(g, message), gateway, call, command.IsRead, began, ct)
-                : NoAnswer(isRead: false);
-        }
+
+        return replies;
     }
 
-    // Whoever waits at a silo that falls silent need not wait for his time to end.
-    private async Task<byte[]> FirstAsync(Task<byte[]> call, Gateway gateway, CancellationToken ct)
+    private ValueTask<Answer<byte[][]>> AskAsync(GrainId grain, CommandBatch batch, long began, CancellationToken ct)
     {
-        using CancellationTokenSource? either = ct.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(ct, gateway.Silence) : null;
-        try
-        {
-            return await call.WaitAsync(AttemptTime, time, either?.Token ?? gateway.Silence);
-        }
-        catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
-        {
-            throw new TimeoutException("The silo fell silent.", e);
-        }
-    }
-
-    // The first answer of all that are under way counts: they are answers to one request id, or reads begun after the caller asked.
-    private async Task<Reply> AskAgainAsync(
-        Func<Gateway, Task<byte[]>> ask, Gateway tried, Task<byte[]> first, bool isRead, long began, CancellationToken ct)
-    {
-        List<Task<byte[]>> calls = first.IsCompleted ? [] : [first];
-        while (true)
-        {
-            TimeSpan left = CallTime - time.GetElapsedTime(began);
-            if (left <= TimeSpan.Zero)
+        Immutable<byte[][]> messages = new(batch.Messages);
+        return this.attempts.AskAsync(
+            grain,
+            async gateway =>
             {
-                calls.ForEach(Lost.Observe);
-                return NoAnswer(isRead);
-            }
-
-            tried = gateways.Next(tried);
-            calls.Add(ask(tried));
-            long asked = time.GetTimestamp();
-            TimeSpan patience = left < NextAttemptTime ? left : NextAttemptTime;
-            while (calls.Count > 0 && time.GetElapsedTime(asked) is var waited && waited < patience)
-            {
-                try
-                {
-                    Task<byte[]> ended = await Task.WhenAny(calls).WaitAsync(patience - waited, time, ct);
-                    calls.Remove(ended);
-                    Reply reply = ReplyMessage.Read(await ended);
-                    calls.ForEach(Lost.Observe);
-                    return reply;
-                }
-                catch (Exception e) when (Lost.Is(e))
-                {
-                    // A time that is over, or a silo that is gone: there is another attempt, or the end of the call's time.
-                    Debug.Assert(e is not null, "Filtered above.");
-                }
-            }
-
-            if (calls.Count == 0)
-            {
-                await Task.Delay(Pause, time, ct);
-            }
-        }
+                HostedAnswers answered = await Target(gateway.Factory, grain).AskInOrderAsync(messages);
+                gateways.Learn(grain, answered.Silo);
+                return answered.Replies;
+            },
+            batch.IsRepeatable,
+            began,
+            ct);
     }
 
     /// <summary>The adapter of a grain.</summary>
@@ -138,7 +117,20 @@ public sealed class OrleansGrains(IGateways gateways, TimeProvider time) : IGrai
         string kind => throw new ArgumentException($"There is no grain of kind '{kind}'.", nameof(grain)),
     };
 
-    private static Denied NoAnswer(bool isRead) => isRead
-        ? new Denied(Outcome.Unavailable, Detail: "No silo answered in time; repeat the request.")
-        : new Denied(Outcome.InDoubt, Detail: "The silo that was asked did not answer in time.");
+    // What the caller of a command is told, of the answer that came or of none.
+    private static Reply Told(Command command, byte[]? answer, bool isRepeated)
+    {
+        if (answer is null)
+        {
+            return command.IsRead
+                ? new Denied(Outcome.Unavailable, Detail: "No silo answered in time; repeat the request.")
+                : new Denied(Outcome.InDoubt, Detail: "The silo that was asked did not answer in time.");
+        }
+
+        // That one attempt decided nothing says nothing of another, whose answer was lost.
+        Reply reply = ReplyMessage.Read(answer);
+        return isRepeated && !command.IsRead && reply.Outcome is Outcome.Unavailable or Outcome.Overloaded or Outcome.ClockSkew or Outcome.Stopping
+            ? new Denied(Outcome.InDoubt, Detail: $"One silo's answer was lost, another's was {reply.Outcome}.")
+            : reply;
+    }
 }

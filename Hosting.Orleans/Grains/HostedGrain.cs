@@ -35,6 +35,10 @@ public abstract class HostedGrain(EngineOfSilo host, string kind) : Grain, IHost
         new(await host.AskAsync(this.id, command.Value), this.silo);
 
     /// <inheritdoc/>
+    public async ValueTask<HostedAnswers> AskInOrderAsync(Immutable<byte[][]> commands) =>
+        new(await host.AskInOrderAsync(this.id, commands.Value), this.silo);
+
+    /// <inheritdoc/>
     public ValueTask PutAwayAsync()
     {
         this.DeactivateOnIdle();

@@ -10,6 +10,11 @@ public interface IHostedGrain : IGrainWithStringKey
     /// <returns>The reply, and where it is from.</returns>
     ValueTask<HostedAnswer> AskAsync(Immutable<byte[]> command);
 
+    /// <summary>Asks the grain to decide several commands in their order.</summary>
+    /// <param name="commands">The commands in their message form, as many as <see cref="Wire.CommandBatch"/> puts into one; none refers to an earlier row.</param>
+    /// <returns>The replies in the same order, and where they are from.</returns>
+    ValueTask<HostedAnswers> AskInOrderAsync(Immutable<byte[][]> commands);
+
     /// <summary>Takes the grain out of memory once the calls under way are answered; its snapshot is written.</summary>
     ValueTask PutAwayAsync();
 
@@ -31,3 +36,11 @@ public interface IKeyGrain : IHostedGrain;
 [Immutable]
 [Alias("billing.answer")]
 public readonly record struct HostedAnswer([property: Id(0)] byte[] Reply, [property: Id(1)] int Silo);
+
+/// <summary>What a grain answers to several commands.</summary>
+/// <param name="Replies">The replies in their message form, in the order of the commands.</param>
+/// <param name="Silo">The number of the silo that the grain lives on.</param>
+[GenerateSerializer]
+[Immutable]
+[Alias("billing.answers")]
+public readonly record struct HostedAnswers([property: Id(0)] byte[][] Replies, [property: Id(1)] int Silo);

@@ -1,8 +1,4 @@
 using OrleansBilling.Account;
-using OrleansBilling.ApiHost.Tests;
-using OrleansBilling.Grains.Pricing;
-using OrleansBilling.Hosting.Memory;
-using OrleansBilling.Hosting.Orleans.Gateways;
 using Xunit;
 
 namespace OrleansBilling.Hosting.Orleans.Tests.Lost;
@@ -13,8 +9,6 @@ namespace OrleansBilling.Hosting.Orleans.Tests.Lost;
 /// </summary>
 public sealed class LostAnswersTests
 {
-    private static readonly GrainId Acme = GrainId.Account("acme");
-
     [Theory]
     [InlineData(Loss.Reported)]
     [InlineData(Loss.Silent)]
@@ -71,6 +65,20 @@ public sealed class LostAnswersTests
         Assert.Equal(7, await asked.BalanceAsync());
     }
 
+    [Theory]
+    [InlineData(false, Outcome.InDoubt)]
+    [InlineData(true, Outcome.Stopping)]
+    public async Task A_repeat_that_decides_nothing_does_not_tell_what_became_of_the_command(bool isRead, Outcome told)
+    {
+        await using Asked asked = await Asked.StartAsync();
+        asked.Answers.Meanwhile = asked.StopAsync;
+
+        Reply reply = await asked.LosingAsync(Loss.Reported, isRead ? new GetAccount() : Credit(2) with { RequestId = "r1" }, OrleansGrains.AttemptTime);
+
+        Assert.Equal(told, reply.Outcome);
+        Assert.Equal(2, asked.Calls);
+    }
+
     [Fact]
     public async Task A_command_without_a_request_id_goes_on_waiting_there()
     {
@@ -87,81 +95,4 @@ public sealed class LostAnswersTests
     }
 
     private static PostCredit Credit(long nanos) => new() { Kind = CreditKind.Topup, AmountNanos = nanos };
-
-    // Two ways into one cluster, and an account with 5 nanos.
-    private sealed class Asked(Topology silos, LostAnswer answers, IGrainFactory client) : IAsyncDisposable
-    {
-        private OrleansGrains grains = null!;
-
-        public ManualTime Time { get; } = new();
-
-        public TwoGateways Gateways { get; } = new(client);
-
-        public int Calls => answers.Calls;
-
-        public Task Lost => answers.Lost;
-
-        public static async Task<Asked> StartAsync()
-        {
-            LostAnswer answers = new("acme");
-            IGrainFactory? client = null;
-            Topology silos = await Http.Silos.TwoAsync(new MemoryStore(TimeProvider.System), PriceTable.Empty, answers, c => client = c);
-            Asked asked = new(silos, answers, client!);
-            asked.grains = new OrleansGrains(asked.Gateways, asked.Time);
-            await asked.AskAsync(new OpenAccount { Currency = "EUR", Zone = "UTC", AnchorDay = 1 });
-            await asked.AskAsync(Credit(5));
-            return asked;
-        }
-
-        /// <summary>Asks, loses the answer, and lets time pass where nothing tells the client of the loss.</summary>
-        public async Task<Reply> LosingAsync(Loss loss, Command command, TimeSpan patience)
-        {
-            Task<Reply> reply = this.BeginLosingAsync(loss, command);
-            if (loss == Loss.Silent)
-            {
-                await this.Time.WaitedForAsync(patience);
-                await answers.Lost;
-                this.Time.Pass(patience);
-            }
-
-            return await reply;
-        }
-
-        public Task<Reply> BeginLosingAsync(Loss loss, Command command)
-        {
-            answers.Lose(loss);
-            return this.grains.AskAsync(Acme, command).AsTask();
-        }
-
-        public async Task<long> BalanceAsync() => Assert.IsType<AccountView>(await this.grains.AskAsync(Acme, new GetAccount())).BalanceNanos;
-
-        public ValueTask DisposeAsync() => silos.DisposeAsync();
-
-        private async Task AskAsync(Command command) => Assert.IsType<Accepted>(await this.grains.AskAsync(Acme, command));
-    }
-
-    private sealed class TwoGateways(IGrainFactory client) : IGateways
-    {
-        public Gateway First { get; } = new(client);
-
-        public Gateway Second { get; } = new(client);
-
-        public Gateway? Tried { get; private set; }
-
-        public Gateway To(GrainId grain) => this.First;
-
-        public Gateway At(int silo) => this.First;
-
-        public Gateway Next(Gateway? tried = null)
-        {
-            this.Tried = tried;
-            return this.Second;
-        }
-
-        public void Learn(GrainId grain, int silo)
-        {
-        }
-
-        public Task<bool> IsConnectedAsync(TimeSpan patience, CancellationToken ct) => Task.FromResult(true);
-    }
 }
