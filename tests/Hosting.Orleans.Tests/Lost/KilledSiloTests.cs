@@ -90,7 +90,7 @@ public sealed class KilledSiloTests
             return await replies;
         }
 
-        public Task AuditAsync(long balanceNanos) => kit.AuditAsync(this.account, balanceNanos);
+        public async Task AuditAsync(long balanceNanos) => await kit.AuditAsync(this.account, balanceNanos);
 
         public async ValueTask DisposeAsync()
         {
