@@ -18,9 +18,6 @@ public sealed class UsageProjector : IDisposable
     private const int FirstStepRows = 200_000;
     private const int LeastStepRows = 1_000;
 
-    // Read at once.
-    private const int PortionRows = 100_000;
-
     // Whoever waits for an answer takes small steps.
     private const int CatchUpRows = 5_000;
     private const int SweepAccounts = 2_000;
@@ -49,6 +46,9 @@ public sealed class UsageProjector : IDisposable
         this.sessions = sessions;
         this.time = time;
     }
+
+    /// <summary>How many rows of a step are read at once.</summary>
+    internal int PortionRows { get; set; } = 100_000;
 
     /// <summary>How many rows this host added to the sums.</summary>
     public long RowsAdded => Interlocked.Read(ref this.rowsAdded);
@@ -151,7 +151,7 @@ public sealed class UsageProjector : IDisposable
             }
 
             return start.Sweep is { } done
-                ? await this.SweepAsync(session, source, moment, start, done, Math.Min(rowsMax, PortionRows), ct)
+                ? await this.SweepAsync(session, source, moment, start, done, Math.Min(rowsMax, this.PortionRows), ct)
                 : await this.FollowAsync(session, source, moment, start, rowsMax, ct);
         }
         catch (Exception e) when (ServerErrors.IsOutage(e) && !ct.IsCancellationRequested)
@@ -164,7 +164,7 @@ public sealed class UsageProjector : IDisposable
     private async Task<UsageProgress> FollowAsync(NpgsqlConnection session, UsageSource source, UsageMoment moment, UsagePosition start, int rowsMax, CancellationToken ct)
     {
         UsageBatch batch = new();
-        int portion = Math.Min(rowsMax, PortionRows);
+        int portion = Math.Min(rowsMax, this.PortionRows);
         ulong until = start.Tx;
         bool isAll = until >= moment.Xmin;
         for (long rows = 0; !isAll && rows + portion <= rowsMax && batch.Weight < StepWeight;)

@@ -36,8 +36,8 @@ public sealed class UsageProjectorTests(QuietServer server) : IClassFixture<Quie
         string database = await server.Postgres.CreateDatabaseAsync();
         Random random = new(seed);
         UsageHistory history = new(seed, 7);
-        PostgresJournal journal = await Fixture.OpenAsync(database, "a", shared: true);
-        PostgresJournal other = await Fixture.OpenAsync(database, "b", shared: true);
+        PostgresJournal journal = await OpenAsync("a");
+        PostgresJournal other = await OpenAsync("b");
         IJournalWriter writer = await journal.OpenWriterAsync(0, null, Ct);
         for (int round = 0; round < 60; round++)
         {
@@ -72,8 +72,8 @@ public sealed class UsageProjectorTests(QuietServer server) : IClassFixture<Quie
                     await journal.DisposeAsync();
                     await other.DisposeAsync();
                     await PostgresServer.ExecuteAsync(database, MoveToAnotherServer);
-                    journal = await Fixture.OpenAsync(database, "a", shared: true);
-                    other = await Fixture.OpenAsync(database, "b", shared: true);
+                    journal = await OpenAsync("a");
+                    other = await OpenAsync("b");
                     writer = await journal.OpenWriterAsync(0, null, Ct);
                     break;
                 default:
@@ -87,6 +87,14 @@ public sealed class UsageProjectorTests(QuietServer server) : IClassFixture<Quie
         Assert.Equal("", await JournalSums.DifferencesAsync(database));
         await journal.DisposeAsync();
         await other.DisposeAsync();
+
+        // Half of them read each step in many portions.
+        async Task<PostgresJournal> OpenAsync(string host)
+        {
+            PostgresJournal opened = await Fixture.OpenAsync(database, host, shared: true);
+            opened.UsageProjector.PortionRows = seed % 2 == 0 ? 5 : 100_000;
+            return opened;
+        }
     }
 
     [Fact]
