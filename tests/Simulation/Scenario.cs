@@ -92,6 +92,7 @@ internal sealed class Scenario
         SimRandom late = new(asked.Seed ^ 0x47997B6BDB3D1151);
         this.Exact = late.OneIn(4);
         bool wide = late.OneIn(20) && !this.Shared;
+        this.Wavers = new SimRandom(asked.Seed ^ 0x2545F4914F6CDD37).OneIn(5);
         this.Informed = random.OneIn(2);
         this.Taste = random.OneIn(16) ? Taste.Rich : random.OneIn(40) ? Taste.Crowded : Taste.Plain;
         int lanes = 1 + random.Below(3);
@@ -154,6 +155,9 @@ internal sealed class Scenario
     /// <summary>Whether what ends does so at whole seconds, much of it at one moment, and time comes to those very moments.</summary>
     public bool Exact { get; }
 
+    /// <summary>Whether several commands in their order are often one that is refused and one after which it would not be.</summary>
+    public bool Wavers { get; }
+
     /// <summary>What its commands are like.</summary>
     public Taste Taste { get; }
 
@@ -207,7 +211,7 @@ internal sealed class Scenario
     }
 
     public override string ToString() =>
-        $"{(this.Shared ? "shared" : "alone")}, {this.Taste}{(this.Exact ? ", exact" : "")}, {this.Nodes} nodes, {this.Lanes} lanes, {this.Accounts} accounts, {this.Clients} clients, faults 1/{this.FaultEvery}, chaos {this.ChaosNanos / 1_000_000} ms, jumps {this.JumpEvery}, storms {this.StormEvery}, switches {this.SwitchEvery}, stalls {this.StallEvery}, lag {this.LagEvery}, {this.Engine.MaxActivations} activations, window {this.Engine.WindowSize}, snapshots {this.Engine.SnapshotRows}/{this.Engine.SnapshotTailRows}, queue {this.Engine.MaxQueuedCommands}, batch {this.Engine.MaxBatchRows}, housekeeping {this.Engine.HousekeepingInterval.TotalMilliseconds} ms, idle {this.Engine.IdleTime.TotalMilliseconds} ms";
+        $"{(this.Shared ? "shared" : "alone")}, {this.Taste}{(this.Exact ? ", exact" : "")}{(this.Wavers ? ", wavering" : "")}, {this.Nodes} nodes, {this.Lanes} lanes, {this.Accounts} accounts, {this.Clients} clients, faults 1/{this.FaultEvery}, chaos {this.ChaosNanos / 1_000_000} ms, jumps {this.JumpEvery}, storms {this.StormEvery}, switches {this.SwitchEvery}, stalls {this.StallEvery}, lag {this.LagEvery}, {this.Engine.MaxActivations} activations, window {this.Engine.WindowSize}, snapshots {this.Engine.SnapshotRows}/{this.Engine.SnapshotTailRows}, queue {this.Engine.MaxQueuedCommands}, batch {this.Engine.MaxBatchRows}, housekeeping {this.Engine.HousekeepingInterval.TotalMilliseconds} ms, idle {this.Engine.IdleTime.TotalMilliseconds} ms";
 
     // Near the changes of clocks, the ends of months, a leap day.
     private long PickStart(SimRandom random)

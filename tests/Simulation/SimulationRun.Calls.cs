@@ -79,6 +79,23 @@ internal sealed partial class SimulationRun
         };
     }
 
+    // Of a suspended account the first of these two is refused, of another one the second: in the wrong order neither is.
+    private Call MakeTurn(Shelf shelf, bool suspends, SimNode at)
+    {
+        this.underWay++;
+        this.issued++;
+        int id = this.auditor.Calls.Count;
+        Command command = suspends ? new SuspendAccount("x") : new ResumeAccount("x");
+        return new Call
+        {
+            Id = id,
+            Grain = shelf.Grain,
+            Command = command with { RequestId = $"r{++this.requests}", Actor = $"c{id}" },
+            Body = ++this.bodies,
+            Node = at,
+        };
+    }
+
     private SimNode PickNode(GrainId grain)
     {
         List<SimNode> up = this.candidates;

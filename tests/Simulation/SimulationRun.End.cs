@@ -73,7 +73,7 @@ internal sealed partial class SimulationRun
     {
         GrainAudit audit = this.auditor.Of(this.shelves[this.random.Below(this.scenario.Accounts)].Grain);
         long due = audit.Ledger.NextDueNanos;
-        return due == long.MaxValue ? Second : this.Around(due - this.world.NowNanos);
+        return due > LastJumpNanos ? Second : this.Around(due - this.world.NowNanos);
     }
 
     private long ToMidnight()

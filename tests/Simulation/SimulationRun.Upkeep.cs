@@ -12,6 +12,9 @@ internal sealed partial class SimulationRun
     // No more than the smallest queue takes at once.
     private const int AskedAtTheEnd = 3;
 
+    // Each puts away what it can of 64.
+    private const int Newcomers = 8;
+
     // Commands decided and not durable yet are counted; beyond the bound none is decided.
     private void CheckRoom()
     {
@@ -29,7 +32,7 @@ internal sealed partial class SimulationRun
     {
         foreach (SimNode node in this.nodes.Where(n => n.IsUp))
         {
-            CheckIdle(node.Engine!, this.scenario.Engine.MaxActivations);
+            this.CheckIdle(node, this.scenario.Engine.MaxActivations);
         }
 
         SimNode host = this.nodes.First(n => n.IsUp && n.Engine!.IsReady);
@@ -40,11 +43,19 @@ internal sealed partial class SimulationRun
     }
 
     // With nothing under way.
-    private static void CheckIdle(Engine engine, int activationsMax)
+    private void CheckIdle(SimNode node, int activationsMax)
     {
+        Engine engine = node.Engine!;
         if (engine.Queued != 0 || engine.CallsUnderWay != 0)
         {
             throw new Violation("room", $"with nothing to do, a host counts {engine.Queued} commands that are not durable yet and {engine.CallsUnderWay} calls");
+        }
+
+        // Those with something pending stay, until one more comes and finds them without.
+        for (int i = 0; i < Newcomers && engine.Activations > activationsMax; i++)
+        {
+            this.AskLast(node, new Shelf(GrainId.ForKey($"newcomer{i}")), new GetKeyProof());
+            this.Must("one more grain", this.world.NowNanos + (60 * Second), () => this.underWay == 0);
         }
 
         if (engine.Activations > activationsMax || engine.Activations != engine.ActivationsByKind.Values.Sum())

@@ -241,6 +241,14 @@ internal sealed partial class SimulationRun
 
         first.Then = then;
         Add(first);
+        if (this.scenario.Wavers && more >= 2 && shelf.Grain.Kind == GrainId.AccountKind)
+        {
+            bool suspends = this.grouping.OneIn(2);
+            Add(this.MakeTurn(shelf, suspends, first.Node));
+            Add(this.MakeTurn(shelf, !suspends, first.Node));
+            more -= 2;
+        }
+
         for (int i = 0; i < more; i++)
         {
             this.underWay++;
