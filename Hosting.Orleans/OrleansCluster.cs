@@ -14,6 +14,8 @@ public sealed class OrleansCluster(IGateways gateways, string clusterId, TimePro
     /// <summary>A silo that has not answered within this is said not to answer.</summary>
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
     /// <summary>How long a move may take: the calls under way have to be answered first.</summary>
     private static readonly TimeSpan MoveTime = TimeSpan.FromSeconds(5);
 
@@ -96,7 +98,24 @@ public sealed class OrleansCluster(IGateways gateways, string clusterId, TimePro
             return ClusterOutcome.LastHost;
         }
 
-        return await this.DoesAsync(this.Silo(there).DrainAsync().AsTask(), ct) ? ClusterOutcome.Done : ClusterOutcome.NoAnswer;
+        if (await this.DoesAsync(this.Silo(there).DrainAsync().AsTask(), ct))
+        {
+            return ClusterOutcome.Done;
+        }
+
+        // It may be going before its answer has gone: the others see that.
+        long began = time.GetTimestamp();
+        while (Array.Exists(await this.MembersAsync(ct), m => m.SiloAddress.Equals(there) && m.Status == SiloStatus.Active))
+        {
+            if (time.GetElapsedTime(began) >= AnswerTime)
+            {
+                return ClusterOutcome.NoAnswer;
+            }
+
+            await Task.Delay(Pause, time, ct);
+        }
+
+        return ClusterOutcome.Done;
     }
 
     // Of the dead, the last one under a name that nobody has now.
