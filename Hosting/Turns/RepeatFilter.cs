@@ -21,15 +21,15 @@ internal sealed class RepeatFilter(int size)
     /// <summary>How often it was full, and the older half of what it knew forgotten.</summary>
     public int Generation => Volatile.Read(ref this.generation);
 
-    /// <summary>Remembers an id. Racing writers may lose a bit, which is only a miss.</summary>
+    /// <summary>Remembers an id. Nothing that others remember at the same time is lost.</summary>
     public void Add(string grain, string requestId)
     {
-        ulong[] bits = this.newer ??= new ulong[size / 64];
+        ulong[] bits = this.newer ?? this.Create();
         ulong hash = Hash(grain, requestId);
         for (int i = 0; i < Hashes; i++)
         {
             uint bit = Bit(hash, i, bits);
-            bits[bit >> 6] |= 1UL << (int)(bit & 63);
+            Interlocked.Or(ref bits[bit >> 6], 1UL << (int)(bit & 63));
         }
 
         if (Interlocked.Increment(ref this.added) == size / BitsPerId)
@@ -53,6 +53,13 @@ internal sealed class RepeatFilter(int size)
 
         ulong hash = Hash(grain, requestId);
         return Contains(this.newer, hash) || (this.older is not null && Contains(this.older, hash));
+    }
+
+    // One of racing writers creates it for all: what another had put into one of its own would be lost.
+    private ulong[] Create()
+    {
+        ulong[] created = new ulong[size / 64];
+        return Interlocked.CompareExchange(ref this.newer, created, null) ?? created;
     }
 
     private static bool Contains(ulong[] bits, ulong hash)
