@@ -4,8 +4,7 @@ namespace OrleansBilling.ApiHost.Accounts;
 
 /// <summary>
 /// Keeps the sums of usage near to the journal. Any number of hosts may do it: one that took the last step takes the next one too, and
-/// the others look on until it takes none. The longer a step took, the longer it rests: it never takes more than a third of the time from
-/// what charges, and the more rows of an account there are then, the less each one costs.
+/// the others look on until it takes none.
 /// </summary>
 /// <param name="projector">The projector.</param>
 /// <param name="time">Paces the loop.</param>
@@ -21,7 +20,6 @@ internal sealed class UsageProjection(UsageProjector projector, TimeProvider tim
         bool more = false;
         while (!ct.IsCancellationRequested)
         {
-            long began = time.GetTimestamp();
             try
             {
                 more = (await projector.ProjectAsync(yields: !more, ct)).More;
@@ -37,8 +35,11 @@ internal sealed class UsageProjection(UsageProjector projector, TimeProvider tim
                 return;
             }
 
-            TimeSpan rest = 2 * time.GetElapsedTime(began);
-            await Task.Delay(more || rest > Interval ? rest : Interval, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // Where there is more, the projector rests as long as it has to.
+            if (!more)
+            {
+                await Task.Delay(Interval, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
     }
 }

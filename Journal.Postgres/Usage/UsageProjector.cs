@@ -4,59 +4,53 @@ using OrleansBilling.Hosting.Journal;
 namespace OrleansBilling.Journal.Postgres;
 
 /// <summary>
-/// Projects the journal into sums by account and hour, in steps that any number of hosts may take. A step reads rows in the order
-/// of their commits, adds them up here and writes sums and cursor in one transaction, unless another host took the step first. A
-/// new database, and a restored copy, is first swept account by account. Each account's last row that counted is kept beside its
-/// sums: nothing counts twice, and rows that are missing before others are fetched.
+/// Projects the journal into sums by account and hour, in steps that any number of hosts may take, and paces them: each is rested from
+/// before the next, whoever asks for it.
 /// </summary>
 public sealed class UsageProjector : IDisposable
 {
-    // The more rows a step has, the more of them are one account's, and the less each costs. What bounds it is memory: so many sums,
-    // and those of the portion that was read last. A step that failed, or that another host was first with, is tried again with less.
+    // The more rows a step has, the more of them are one account's, and the less each costs. One that failed, or that another host was
+    // first with, is tried again with less.
     private const int StepRows = 2_000_000;
-    private const int StepWeight = 150_000;
     private const int FirstStepRows = 200_000;
     private const int LeastStepRows = 1_000;
 
     // Whoever waits for an answer takes small steps.
     private const int CatchUpRows = 5_000;
-    private const int SweepAccounts = 2_000;
 
-    // A host decides only while its clock is so near to PostgreSQL's.
-    private const long ClockErrorNanos = 500_000_000;
-    private const string NoGrain = "";
+    // The longer a step took the longer it rests, and the more rows of an account there are then, the less each one costs.
+    private const int RestFactor = 2;
 
+    private static readonly TimeSpan RestPerRowMax = TimeSpan.FromMicroseconds(100);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
-    private readonly NpgsqlDataSource sessions;
     private readonly TimeProvider time;
     private readonly SemaphoreSlim turn = new(1);
-    private readonly UsageCompleteness completeness = new();
-    private readonly UsageStates states = new();
-    private readonly UsageSink sink = new();
-
-    // The last step that this host wrote, and the last that it saw.
-    private long ownStep;
-    private long seenStep;
-    private long rowsAdded;
     private int stepRows = FirstStepRows;
+
+    // Timestamps: when the last step began, and until when it is rested from; and when it began by PostgreSQL's clock.
+    private long lastBegan;
+    private long restsUntil;
+    private long lastNowNanos;
 
     internal UsageProjector(NpgsqlDataSource sessions, TimeProvider time)
     {
-        this.sessions = sessions;
+        this.Steps = new UsageSteps(sessions);
         this.time = time;
     }
 
-    /// <summary>How many rows of a step are read at once.</summary>
-    internal int PortionRows { get; set; } = 100_000;
+    /// <summary>The steps.</summary>
+    internal UsageSteps Steps { get; }
 
     /// <summary>How many rows this host added to the sums.</summary>
-    public long RowsAdded => Interlocked.Read(ref this.rowsAdded);
+    public long RowsAdded => this.Steps.RowsAdded;
 
     /// <summary>All that was acknowledged before is in the sums, as far as this host has seen, in nanos since the Unix epoch; null while it has not.</summary>
-    public long? AsOfNanos => this.completeness.AsOfNanos;
+    public long? AsOfNanos => this.Steps.AsOfNanos;
 
-    /// <summary>Takes a step.</summary>
+    /// <summary>
+    /// Takes a step, rested from the last one: twice as long as that took, so that charging keeps two thirds of the time.
+    /// </summary>
     /// <param name="yields">Whether to leave it to another host that took the last one, as long as it goes on.</param>
     /// <param name="ct">Gives up.</param>
     /// <exception cref="JournalUnavailableException">The database cannot be asked.</exception>
@@ -66,8 +60,9 @@ public sealed class UsageProjector : IDisposable
         int wanted = this.stepRows;
         try
         {
+            await Task.Delay(this.RestLeft(), this.time, ct);
             this.stepRows = Math.Max(wanted / 4, LeastStepRows);
-            UsageProgress progress = await this.StepAsync(wanted, yields, ct);
+            UsageProgress progress = await this.TakeAsync(wanted, yields, ct);
             if (!progress.IsLost)
             {
                 this.stepRows = Math.Min(wanted * 2, StepRows);
@@ -82,8 +77,8 @@ public sealed class UsageProjector : IDisposable
     }
 
     /// <summary>
-    /// Takes steps until all that was acknowledged before the call is in the sums, or for some time: a host that is busy, or a long
-    /// transaction anywhere on the server, may keep rows back.
+    /// Takes steps until all that was acknowledged before the call is in the sums, or for some time: a host that is busy or rests, or a
+    /// long transaction anywhere on the server, may keep rows back. Calls at the same time share steps.
     /// </summary>
     /// <param name="patience">How long it may go on; a step that was begun is ended.</param>
     /// <param name="ct">Gives up.</param>
@@ -95,18 +90,33 @@ public sealed class UsageProjector : IDisposable
         long? wanted = null;
         while (true)
         {
-            TimeSpan left = patience - this.time.GetElapsedTime(began);
-            if (left <= TimeSpan.Zero || !await this.turn.WaitAsync(left, ct))
+            TimeSpan left = Left();
+            if (left <= this.RestLeft() || !await this.turn.WaitAsync(left, ct))
             {
-                // Another one's long step is under way.
+                // Another one's long step is under way, or was a moment ago.
                 return this.AsOfNanos;
             }
 
             UsageProgress progress;
             try
             {
+                // Another one's step that began later shows what was acknowledged before, and may have been enough.
+                wanted ??= this.lastBegan > began ? this.lastNowNanos : null;
+                if (this.AsOfNanos >= wanted)
+                {
+                    return this.AsOfNanos;
+                }
+
+                TimeSpan rest = this.RestLeft();
+                if (rest >= Left())
+                {
+                    return this.AsOfNanos;
+                }
+
+                await Task.Delay(rest, this.time, ct);
+
                 // Whoever asked may have gone: what the host knows of accounts must not go with a step that is broken off.
-                progress = await this.StepAsync(CatchUpRows, false, CancellationToken.None);
+                progress = await this.TakeAsync(CatchUpRows, false, CancellationToken.None);
             }
             finally
             {
@@ -114,7 +124,7 @@ public sealed class UsageProjector : IDisposable
             }
 
             wanted ??= progress.NowNanos;
-            if (progress.AsOfNanos >= wanted || this.time.GetElapsedTime(began) >= patience)
+            if (progress.AsOfNanos >= wanted || Left() <= TimeSpan.Zero)
             {
                 return progress.AsOfNanos;
             }
@@ -124,157 +134,32 @@ public sealed class UsageProjector : IDisposable
                 await Task.Delay(Pause, this.time, ct);
             }
         }
+
+        TimeSpan Left() => patience - this.time.GetElapsedTime(began);
     }
 
     /// <inheritdoc/>
     public void Dispose() => this.turn.Dispose();
 
-    internal async Task<UsageProgress> StepAsync(int rowsMax, bool yields, CancellationToken ct)
+    private async Task<UsageProgress> TakeAsync(int rowsMax, bool yields, CancellationToken ct)
     {
-        try
-        {
-            await using NpgsqlConnection session = await this.sessions.OpenConnectionAsync(ct);
-            UsageSource source = new(session);
-            UsageMoment moment = await source.ReadMomentAsync(ct);
-            if (moment.Position is not { } start || start.DatabaseId != moment.DatabaseId)
-            {
-                this.completeness.Forget();
-                await UsageSink.StartAsync(session, moment.Xmin, ct);
-                return new UsageProgress(true, 0, null, PgTime.ToNanos(moment.NowMicros));
-            }
+        long began = this.time.GetTimestamp();
+        UsageProgress progress = await this.Steps.TakeAsync(rowsMax, yields, ct);
+        TimeSpan took = this.time.GetElapsedTime(began);
+        (this.lastBegan, this.lastNowNanos) = (began, progress.NowNanos);
 
-            bool isOthers = start.Step != this.seenStep && start.Step != this.ownStep;
-            this.seenStep = start.Step;
-            if (yields && isOthers)
-            {
-                return this.Progress(false, 0, start, start, null, moment);
-            }
-
-            return start.Sweep is { } done
-                ? await this.SweepAsync(session, source, moment, start, done, Math.Min(rowsMax, this.PortionRows), ct)
-                : await this.FollowAsync(session, source, moment, start, rowsMax, ct);
-        }
-        catch (Exception e) when (ServerErrors.IsOutage(e) && !ct.IsCancellationRequested)
-        {
-            throw ServerErrors.Unavailable(e);
-        }
+        // Not from a step that was long but added little: the first of a process, or one that waited for the disk.
+        TimeSpan longest = progress.IsLost ? TimeSpan.MaxValue : progress.Rows * RestPerRowMax;
+        this.Rest(RestFactor * took < longest ? RestFactor * took : longest);
+        return progress;
     }
 
-    // In commit order.
-    private async Task<UsageProgress> FollowAsync(NpgsqlConnection session, UsageSource source, UsageMoment moment, UsagePosition start, int rowsMax, CancellationToken ct)
+    private void Rest(TimeSpan rest) => Volatile.Write(ref this.restsUntil, this.time.GetTimestamp() + (long)(rest.TotalSeconds * this.time.TimestampFrequency));
+
+    private TimeSpan RestLeft()
     {
-        UsageBatch batch = new();
-        int portion = Math.Min(rowsMax, this.PortionRows);
-        ulong until = start.Tx;
-        bool isAll = until >= moment.Xmin;
-        for (long rows = 0; !isAll && rows + portion <= rowsMax && batch.Weight < StepWeight;)
-        {
-            (long count, ulong last) = await source.ReadBoundaryAsync(until, moment.Xmin, portion, ct);
-            isAll = count < portion;
-            if (!isAll)
-            {
-                // Before they are read once more.
-                await source.SummarizeAsync(ct);
-            }
-
-            ulong end = isAll ? moment.Xmin : last + 1;
-            if (count > 0)
-            {
-                await source.ReadRowsAsync(until, end, batch, ct);
-            }
-
-            rows += count;
-            until = end;
-        }
-
-        if (batch.IsEmpty && isAll)
-        {
-            return this.Progress(false, 0, start, start, this.completeness.Reached(moment.Xmin, moment), moment);
-        }
-
-        await this.CompleteAsync(source, batch, start, ct);
-
-        // Whatever is not in it got its number after the newest row in it was decided, and was acknowledged later still.
-        long? asOf = UsageCompleteness.Later(
-            this.completeness.Reached(until, moment), batch.NewestAtNanos > 0 ? PgTime.FromNanos(batch.NewestAtNanos - ClockErrorNanos) : null);
-        UsagePosition to = start.Next(moment) with { Tx = until, AsOfMicros = UsageCompleteness.Later(asOf, start.AsOfMicros) };
-        bool isWritten = await this.WriteAsync(session, source, start, to, batch, ct);
-        return isWritten
-            ? this.Progress(!isAll, batch.Rows, start, to, asOf, moment)
-            : this.Progress(true, 0, start, start, null, moment) with { IsLost = true };
-    }
-
-    // Account by account, each from its last row that counted to the last one there is.
-    private async Task<UsageProgress> SweepAsync(
-        NpgsqlConnection session, UsageSource source, UsageMoment moment, UsagePosition start, string done, int rowsMax, CancellationToken ct)
-    {
-        List<string> accounts = await source.ReadAccountsAsync(done == NoGrain ? GrainId.AccountKind + "/" : done, SweepAccounts, ct);
-        Dictionary<string, UsageAccount> known = await source.ReadStatesAsync(accounts, ct);
-        UsageBatch batch = new();
-        int rows = await source.ReadRowsAsync([.. accounts.Select(a => (a, known.GetValueOrDefault(a)?.Seq ?? 0, long.MaxValue))], rowsMax, batch, ct);
-        await this.CompleteAsync(source, batch, start, ct);
-
-        // Where there may be more rows, the same accounts come again.
-        string? sweep = rows == rowsMax ? done : accounts.Count == SweepAccounts ? GrainId.Account(accounts[^1]).Path : null;
-        UsagePosition to = start.Next(moment) with { Sweep = sweep };
-        bool isWritten = await this.WriteAsync(session, source, start, to, batch, ct);
-        return this.Progress(true, isWritten ? batch.Rows : 0, start, isWritten ? to : start, null, moment) with { IsLost = !isWritten };
-    }
-
-    // Where the accounts stand, what has to be read again for that, and what reversals are of.
-    private async Task CompleteAsync(UsageSource source, UsageBatch batch, UsagePosition start, CancellationToken ct)
-    {
-        await this.states.ReadAsync(source, batch.Accounts, start, ct);
-        if (batch.Begin(this.states.All) is { Count: > 0 } again)
-        {
-            await source.ReadRowsAsync(again, int.MaxValue, batch, ct);
-            batch.DropEmpty();
-        }
-
-        if (batch.ReversedCharges is { Count: > 0 } charges)
-        {
-            batch.AddReversals(await source.ReadChargesAsync(charges, ct));
-        }
-    }
-
-    private async Task<bool> WriteAsync(
-        NpgsqlConnection session, UsageSource source, UsagePosition start, UsagePosition to, UsageBatch batch, CancellationToken ct)
-    {
-        // In the order of their ids, as they lie in the tables' indexes. States are right again once the step is written.
-        UsageAccountBatch[] accounts = [.. batch.Accounts];
-        Array.Sort(accounts, static (a, b) => string.CompareOrdinal(a.Account, b.Account));
-        this.states.Forget();
-        UsageTotals totals = new();
-        foreach (UsageAccountBatch account in accounts)
-        {
-            account.End();
-            foreach (UsageBucket bucket in account.Buckets)
-            {
-                totals.Add(account, bucket);
-                if (!account.State.TryTake(bucket))
-                {
-                    account.State.Take(bucket, bucket.Fold(await source.ReadCombinationsAsync(account.Account, bucket.Start, ct)));
-                }
-            }
-
-            totals.End(account);
-        }
-
-        totals.End();
-        if (!await this.sink.WriteAsync(session, start, to, accounts, totals, ct))
-        {
-            return false;
-        }
-
-        this.states.Keep(accounts, to);
-        this.ownStep = to.Step;
-        Interlocked.Add(ref this.rowsAdded, batch.Rows);
-        return true;
-    }
-
-    private UsageProgress Progress(bool more, int rows, UsagePosition start, UsagePosition at, long? reachedMicros, UsageMoment moment)
-    {
-        this.completeness.End(start, at, reachedMicros);
-        return new UsageProgress(more, rows, this.completeness.AsOfNanos, PgTime.ToNanos(moment.NowMicros));
+        long now = this.time.GetTimestamp();
+        long until = Volatile.Read(ref this.restsUntil);
+        return until > now ? this.time.GetElapsedTime(now, until) : TimeSpan.Zero;
     }
 }

@@ -15,9 +15,9 @@ internal static class Fixture
 
     public static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public static Task<PostgresJournal> OpenAsync(string database, string host = "a", bool shared = false, int lanes = 1) => PostgresJournal.OpenAsync(
+    public static Task<PostgresJournal> OpenAsync(string database, string host = "a", bool shared = false, int lanes = 1, TimeProvider? time = null) => PostgresJournal.OpenAsync(
         new PostgresJournalOptions { ConnectionString = database, HostName = host, Shared = shared, Lanes = lanes },
-        TimeProvider.System,
+        time ?? TimeProvider.System,
         NullLogger<PostgresJournal>.Instance,
         Ct);
 

@@ -4,6 +4,7 @@ using OrleansBilling.Hosting.Journal;
 using OrleansBilling.Testing;
 using Xunit;
 using static OrleansBilling.Journal.Postgres.Tests.Fixture;
+using static OrleansBilling.Journal.Postgres.Tests.Projections.UsageFixture;
 
 namespace OrleansBilling.Journal.Postgres.Tests.Projections;
 
@@ -36,7 +37,7 @@ public sealed class UsageExactnessTests(QuietServer server) : IClassFixture<Quie
                 await WriteAsync(writer, history.Next(5));
             }
 
-            Assert.Equal(20, (await first.UsageProjector.StepAsync(1000, false, Ct)).Rows);
+            Assert.Equal(20, (await first.UsageProjector.Steps.TakeAsync(1000, false, Ct)).Rows);
         }
 
         await LoseAsync(database);
@@ -49,7 +50,7 @@ public sealed class UsageExactnessTests(QuietServer server) : IClassFixture<Quie
 
         Assert.True(first.UsageProjector.AsOfNanos > await AsOfAsync(database));
         await WriteAsync(writer, history.Next(20));
-        UsageProgress next = await first.UsageProjector.StepAsync(1, false, Ct);
+        UsageProgress next = await first.UsageProjector.Steps.TakeAsync(1, false, Ct);
         Assert.True(next.AsOfNanos is null || next.AsOfNanos <= await AsOfAsync(database), "It answers for rows that are not in the sums.");
         await AllAsync(first);
 
@@ -59,7 +60,7 @@ public sealed class UsageExactnessTests(QuietServer server) : IClassFixture<Quie
     [Fact]
     public async Task It_does_not_matter_where_an_accounts_rows_lie()
     {
-        (PostgresJournal journal, IJournalWriter writer, string database) = await this.OpenAsync();
+        (PostgresJournal journal, IJournalWriter writer, string database) = await server.OpenJournalAsync();
         await using PostgresJournal ended = journal;
         UsageHistory history = new(29, 5);
         await WriteAsync(writer, history.Next(20));
@@ -82,7 +83,7 @@ public sealed class UsageExactnessTests(QuietServer server) : IClassFixture<Quie
     [Fact]
     public async Task A_step_that_fails_half_way_leaves_nothing_behind()
     {
-        (PostgresJournal journal, IJournalWriter writer, string database) = await this.OpenAsync();
+        (PostgresJournal journal, IJournalWriter writer, string database) = await server.OpenJournalAsync();
         await using PostgresJournal ended = journal;
         UsageHistory history = new(31, 4);
         await WriteAsync(writer, history.Next(40));
@@ -94,7 +95,7 @@ public sealed class UsageExactnessTests(QuietServer server) : IClassFixture<Quie
                 CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'refused'; END $$;
                 CREATE TRIGGER refuse AFTER INSERT OR UPDATE ON billing.{table} EXECUTE FUNCTION refuse();
                 """);
-            await Assert.ThrowsAsync<JournalUnavailableException>(() => journal.UsageProjector.StepAsync(1000, false, Ct));
+            await Assert.ThrowsAsync<JournalUnavailableException>(() => journal.UsageProjector.Steps.TakeAsync(1000, false, Ct));
             await PostgresServer.ExecuteAsync(database, $"DROP TRIGGER refuse ON billing.{table}");
         }
 
@@ -107,7 +108,7 @@ public sealed class UsageExactnessTests(QuietServer server) : IClassFixture<Quie
     [Fact]
     public async Task Steps_that_are_too_large_for_the_server_become_smaller()
     {
-        (PostgresJournal journal, IJournalWriter writer, string database) = await this.OpenAsync();
+        (PostgresJournal journal, IJournalWriter writer, string database) = await server.OpenJournalAsync();
         await using PostgresJournal ended = journal;
         await AllAsync(journal);
         UsageHistory history = new(37, 300);
@@ -143,7 +144,7 @@ public sealed class UsageExactnessTests(QuietServer server) : IClassFixture<Quie
     [Fact]
     public async Task Moves_between_zones_make_no_room()
     {
-        (PostgresJournal journal, IJournalWriter writer, string database) = await this.OpenAsync();
+        (PostgresJournal journal, IJournalWriter writer, string database) = await server.OpenJournalAsync();
         await using PostgresJournal ended = journal;
         Event[] events =
         [
@@ -177,12 +178,12 @@ public sealed class UsageExactnessTests(QuietServer server) : IClassFixture<Quie
     [Fact]
     public async Task What_a_newer_release_wrote_stops_the_sums_and_is_not_left_out()
     {
-        (PostgresJournal journal, IJournalWriter writer, string database) = await this.OpenAsync();
+        (PostgresJournal journal, IJournalWriter writer, string database) = await server.OpenJournalAsync();
         await using PostgresJournal ended = journal;
         await AllAsync(journal);
         await WriteAsync(writer, Row(GrainId.Account("a"), default, "credit_doubled"));
 
-        await Assert.ThrowsAsync<JsonException>(() => journal.UsageProjector.StepAsync(1000, false, Ct));
+        await Assert.ThrowsAsync<JsonException>(() => journal.UsageProjector.Steps.TakeAsync(1000, false, Ct));
 
         Assert.Equal(0, await PostgresServer.ScalarAsync<long>(database, "SELECT count(*) FROM billing.account_totals"));
     }
@@ -219,7 +220,7 @@ public sealed class UsageExactnessTests(QuietServer server) : IClassFixture<Quie
 
     private static async Task TakeAsync(PostgresJournal journal, int rows)
     {
-        while ((await journal.UsageProjector.StepAsync(rows, false, Ct)).Rows == 0)
+        while ((await journal.UsageProjector.Steps.TakeAsync(rows, false, Ct)).Rows == 0)
         {
             Ct.ThrowIfCancellationRequested();
         }
@@ -227,19 +228,4 @@ public sealed class UsageExactnessTests(QuietServer server) : IClassFixture<Quie
 
     private static async Task<long> AsOfAsync(string database) =>
         await PostgresServer.ScalarAsync<long>(database, "SELECT (extract(epoch FROM as_of) * 1000000)::bigint * 1000 FROM billing.usage_cursor");
-
-    private static async Task AllAsync(PostgresJournal journal, int rows = 1000)
-    {
-        while ((await journal.UsageProjector.StepAsync(rows, false, Ct)) is { More: true })
-        {
-            Ct.ThrowIfCancellationRequested();
-        }
-    }
-
-    private async Task<(PostgresJournal Journal, IJournalWriter Writer, string Database)> OpenAsync()
-    {
-        string database = await server.Postgres.CreateDatabaseAsync();
-        PostgresJournal journal = await Fixture.OpenAsync(database);
-        return (journal, await journal.OpenWriterAsync(0, null, Ct), database);
-    }
 }

@@ -5,6 +5,7 @@ using OrleansBilling.Hosting.Journal;
 using OrleansBilling.Testing;
 using Xunit;
 using static OrleansBilling.Journal.Postgres.Tests.Fixture;
+using static OrleansBilling.Journal.Postgres.Tests.Projections.UsageFixture;
 
 namespace OrleansBilling.Journal.Postgres.Tests.Projections;
 
@@ -92,7 +93,7 @@ public sealed class UsageProjectorTests(QuietServer server) : IClassFixture<Quie
         async Task<PostgresJournal> OpenAsync(string host)
         {
             PostgresJournal opened = await Fixture.OpenAsync(database, host, shared: true);
-            opened.UsageProjector.PortionRows = seed % 2 == 0 ? 5 : 100_000;
+            opened.UsageProjector.Steps.PortionRows = seed % 2 == 0 ? 5 : 100_000;
             return opened;
         }
     }
@@ -100,7 +101,7 @@ public sealed class UsageProjectorTests(QuietServer server) : IClassFixture<Quie
     [Fact]
     public async Task Rows_that_were_jumped_over_are_fetched_when_the_account_goes_on()
     {
-        (PostgresJournal journal, IJournalWriter writer, string database) = await this.OpenAsync();
+        (PostgresJournal journal, IJournalWriter writer, string database) = await server.OpenJournalAsync();
         await using PostgresJournal ended = journal;
         UsageHistory history = new(17, 1);
         await WriteAsync(writer, history.Next(10));
@@ -119,7 +120,7 @@ public sealed class UsageProjectorTests(QuietServer server) : IClassFixture<Quie
     [Fact]
     public async Task What_commits_late_is_not_missed_and_until_then_the_sums_say_that_they_are_not_complete()
     {
-        (PostgresJournal journal, IJournalWriter writer, string database) = await this.OpenAsync();
+        (PostgresJournal journal, IJournalWriter writer, string database) = await server.OpenJournalAsync();
         await using PostgresJournal ended = journal;
         await AllAsync(journal);
         await using NpgsqlConnection open = await HoldFirstRowAsync(database, GrainId.Account("slow"), "psql");
@@ -143,7 +144,7 @@ public sealed class UsageProjectorTests(QuietServer server) : IClassFixture<Quie
     [Fact]
     public async Task One_account_cannot_have_more_rows_an_hour_than_it_has_room_for_and_keys_stay_exact()
     {
-        (PostgresJournal journal, IJournalWriter writer, string database) = await this.OpenAsync();
+        (PostgresJournal journal, IJournalWriter writer, string database) = await server.OpenJournalAsync();
         await using PostgresJournal ended = journal;
         Event[] events = [.. Enumerable.Range(0, UsageBatch.CombinationsMax + 500).Select(i => Charge with { Key = "k" + (i % 2), Usage = new Usage { Model = $"m{i % (UsageBatch.CombinationsMax + 100)}" } })];
         JournalRow[] rows = Rows(GrainId.Account("wild"), events);
@@ -166,7 +167,7 @@ public sealed class UsageProjectorTests(QuietServer server) : IClassFixture<Quie
     [Fact]
     public async Task What_comes_again_takes_no_room()
     {
-        (PostgresJournal journal, IJournalWriter writer, string database) = await this.OpenAsync();
+        (PostgresJournal journal, IJournalWriter writer, string database) = await server.OpenJournalAsync();
         await using PostgresJournal ended = journal;
         JournalRow[] rows = Rows(GrainId.Account("busy"), [.. Enumerable.Range(0, 4 * 600).Select(i => Charge with { Key = $"k{i % 600}" })]);
         foreach (JournalRow[] part in rows.Chunk(600))
@@ -185,7 +186,7 @@ public sealed class UsageProjectorTests(QuietServer server) : IClassFixture<Quie
     [InlineData("Asia/Kathmandu", "00:45")]
     public async Task Buckets_are_whole_hours_but_in_zones_that_are_not(string zone, string bucket)
     {
-        (PostgresJournal journal, IJournalWriter writer, string database) = await this.OpenAsync();
+        (PostgresJournal journal, IJournalWriter writer, string database) = await server.OpenJournalAsync();
         await using PostgresJournal ended = journal;
         JournalRow[] rows = Rows(GrainId.Account("a"), new AccountOpened("EUR", zone, 1, 0, "default", []), Charge);
         long hour = Epoch - (Epoch % 3_600_000_000_000);
@@ -201,7 +202,7 @@ public sealed class UsageProjectorTests(QuietServer server) : IClassFixture<Quie
     [Fact]
     public async Task Of_more_than_are_kept_the_highest_accounts_and_models_stay()
     {
-        (PostgresJournal journal, IJournalWriter writer, string database) = await this.OpenAsync();
+        (PostgresJournal journal, IJournalWriter writer, string database) = await server.OpenJournalAsync();
         await using PostgresJournal ended = journal;
         int count = UsageTotals.TopMax + 50;
 
@@ -229,7 +230,7 @@ public sealed class UsageProjectorTests(QuietServer server) : IClassFixture<Quie
     [Fact]
     public async Task What_falls_out_of_the_highest_goes_with_the_step_or_the_step_is_taken_again()
     {
-        (PostgresJournal journal, IJournalWriter writer, string database) = await this.OpenAsync();
+        (PostgresJournal journal, IJournalWriter writer, string database) = await server.OpenJournalAsync();
         await using PostgresJournal ended = journal;
         await WriteAsync(writer, Rows(GrainId.Account("acme"), [.. Enumerable.Range(1, 200).Select(i => Charge with { AmountNanos = i, Usage = new Usage { Model = $"m{i:000}" } })]));
         await AllAsync(journal);
@@ -241,7 +242,7 @@ public sealed class UsageProjectorTests(QuietServer server) : IClassFixture<Quie
             await using NpgsqlCommand hold = new("SELECT 1 FROM billing.top_daily WHERE value = 'm001' FOR UPDATE", connection, transaction);
             await hold.ExecuteNonQueryAsync(Ct);
 
-            UsageProgress step = await journal.UsageProjector.StepAsync(1000, false, Ct);
+            UsageProgress step = await journal.UsageProjector.Steps.TakeAsync(1000, false, Ct);
 
             Assert.Equal((true, 0), (step.More, step.Rows));
             Assert.Equal(0, await PostgresServer.ScalarAsync<long>(database, "SELECT count(*) FROM billing.usage_hourly WHERE account = 'other'"));
@@ -256,7 +257,7 @@ public sealed class UsageProjectorTests(QuietServer server) : IClassFixture<Quie
     [Fact]
     public async Task An_account_that_is_charged_on_a_day_for_what_it_began_before_is_among_the_highest_of_that_day()
     {
-        (PostgresJournal journal, IJournalWriter writer, string database) = await this.OpenAsync();
+        (PostgresJournal journal, IJournalWriter writer, string database) = await server.OpenJournalAsync();
         await using PostgresJournal ended = journal;
         await WriteAsync(writer, Rows(GrainId.Account("acme"), Charge with { LateHold = 7 }));
         await AllAsync(journal);
@@ -267,7 +268,7 @@ public sealed class UsageProjectorTests(QuietServer server) : IClassFixture<Quie
     [Fact]
     public async Task The_vendors_own_account_is_in_no_total()
     {
-        (PostgresJournal journal, IJournalWriter writer, string database) = await this.OpenAsync();
+        (PostgresJournal journal, IJournalWriter writer, string database) = await server.OpenJournalAsync();
         await using PostgresJournal ended = journal;
         await WriteAsync(writer, Rows(GrainId.Account("system"), new AccountOpened("XXX", "UTC", 1, 0, "default", []), Charge));
         await AllAsync(journal);
@@ -308,7 +309,7 @@ public sealed class UsageProjectorTests(QuietServer server) : IClassFixture<Quie
         await AllAsync(first);
         Assert.NotNull(first.UsageProjector.AsOfNanos);
         await PostgresServer.ExecuteAsync(database, MakeEverythingAgain);
-        await first.UsageProjector.StepAsync(1000, false, Ct);
+        await first.UsageProjector.Steps.TakeAsync(1000, false, Ct);
         Assert.Null(first.UsageProjector.AsOfNanos);
         await PostgresServer.ExecuteAsync(database, MakeEverythingAgain);
         await WriteAsync(writer, history.Next(20));
@@ -324,7 +325,7 @@ public sealed class UsageProjectorTests(QuietServer server) : IClassFixture<Quie
     [Fact]
     public async Task No_sum_can_grow_too_large()
     {
-        (PostgresJournal journal, IJournalWriter writer, string database) = await this.OpenAsync();
+        (PostgresJournal journal, IJournalWriter writer, string database) = await server.OpenJournalAsync();
         await using PostgresJournal ended = journal;
         CreditPosted credit = new() { Kind = CreditKind.Adjustment, AmountNanos = Money.MaxTotalNanos, BalanceNanos = Money.MaxTotalNanos };
         await WriteAsync(writer, Rows(GrainId.Account("rich"), new AccountOpened("EUR", "UTC", 1, 0, "default", []), credit, credit with { AmountNanos = -Money.MaxTotalNanos }, credit, credit));
@@ -338,30 +339,15 @@ public sealed class UsageProjectorTests(QuietServer server) : IClassFixture<Quie
 
     private static UsageQuery Query(string account) => new(account, [Epoch - (Epoch % 3_600_000_000_000), Epoch + 3_600_000_000_000]);
 
-    private static async Task AllAsync(PostgresJournal journal, int rows = 1000)
-    {
-        while ((await journal.UsageProjector.StepAsync(rows, false, Ct)) is { More: true })
-        {
-            Ct.ThrowIfCancellationRequested();
-        }
-    }
-
     private static async Task StepAsync(PostgresJournal journal, int rows)
     {
         try
         {
-            await journal.UsageProjector.StepAsync(rows, false, Ct);
+            await journal.UsageProjector.Steps.TakeAsync(rows, false, Ct);
         }
         catch (JournalUnavailableException)
         {
             // Its session was ended; whether its step was written, the cursor says.
         }
-    }
-
-    private async Task<(PostgresJournal Journal, IJournalWriter Writer, string Database)> OpenAsync()
-    {
-        string database = await server.Postgres.CreateDatabaseAsync();
-        PostgresJournal journal = await Fixture.OpenAsync(database);
-        return (journal, await journal.OpenWriterAsync(0, null, Ct), database);
     }
 }
