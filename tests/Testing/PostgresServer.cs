@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 
 namespace OrleansBilling.Testing;
@@ -13,6 +11,9 @@ namespace OrleansBilling.Testing;
 public sealed class PostgresServer : IAsyncDisposable
 {
     private const string User = "postgres";
+
+    // A guard against waiting for ever, for the server's last checkpoint or for a statement of a test: a busy disk takes its time.
+    private const int PatienceSeconds = 300;
 
     // Reads until this process is gone or lets go, then ends the server at once; nothing has to be polled. The folder goes with
     // it when this process cannot remove it itself.
@@ -70,7 +71,7 @@ public sealed class PostgresServer : IAsyncDisposable
             await RunAsync("chown", User, home);
         }
 
-        PostgresServer server = new(home, FreePort(), settings);
+        PostgresServer server = new(home, Ports.Free(), settings);
         try
         {
             await RunAsync(
@@ -119,8 +120,7 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <param name="sql">The statement.</param>
     public static async Task ExecuteAsync(string connectionString, string sql)
     {
-        await using NpgsqlConnection connection = new(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
-        await connection.OpenAsync();
+        await using NpgsqlConnection connection = await OpenAsync(connectionString);
         await using NpgsqlCommand command = new(sql, connection);
         await command.ExecuteNonQueryAsync();
     }
@@ -130,8 +130,7 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <param name="sql">The query.</param>
     public static async Task<T> ScalarAsync<T>(string connectionString, string sql)
     {
-        await using NpgsqlConnection connection = new(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
-        await connection.OpenAsync();
+        await using NpgsqlConnection connection = await OpenAsync(connectionString);
         await using NpgsqlCommand command = new(sql, connection);
         return (T)(await command.ExecuteScalarAsync() ?? throw new InvalidOperationException($"No value: {sql}"));
     }
@@ -204,6 +203,14 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private static bool IsRoot => string.Equals(Environment.UserName, "root", StringComparison.Ordinal);
 
+    private static async Task<NpgsqlConnection> OpenAsync(string connectionString)
+    {
+        NpgsqlConnection connection = new(
+            new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, Timeout = PatienceSeconds, CommandTimeout = PatienceSeconds }.ConnectionString);
+        await connection.OpenAsync();
+        return connection;
+    }
+
     // PostgreSQL refuses to run as root.
     private static string[] AsServerUser => IsRoot ? ["setpriv", $"--reuid={User}", $"--regid={User}", "--init-groups", "--"] : [];
 
@@ -216,7 +223,7 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         Process process = this.guard ?? throw new InvalidOperationException("The server is not running.");
         this.guard = null;
-        await RunAsync([.. AsServerUser, Path.Combine(BinFolder, "pg_ctl"), "stop", "-D", this.Data, "-m", mode, "-w", "-s"]);
+        await RunAsync([.. AsServerUser, Path.Combine(BinFolder, "pg_ctl"), "stop", "-D", this.Data, "-m", mode, "-w", "-t", PatienceSeconds.ToString(CultureInfo.InvariantCulture), "-s"]);
         await process.StandardInput.WriteLineAsync("ended");
         process.StandardInput.Close();
         await process.WaitForExitAsync();
@@ -267,13 +274,6 @@ public sealed class PostgresServer : IAsyncDisposable
         {
             throw new InvalidOperationException($"{command[0]} ended with code {process.ExitCode}: {errors}");
         }
-    }
-
-    private static int FreePort()
-    {
-        using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     private static string FindBin()

@@ -1,11 +1,10 @@
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using OrleansBilling.ApiHost.Tests;
 using OrleansBilling.Grains.Pricing;
 using OrleansBilling.Hosting.Memory;
 using OrleansBilling.Hosting.Orleans.Cluster;
 using OrleansBilling.Journal.Postgres;
+using OrleansBilling.Testing;
 
 namespace OrleansBilling.Hosting.Orleans.Tests.Cluster;
 
@@ -36,9 +35,8 @@ internal sealed class RealSilos(string database, ClusterSettings settings) : IAs
             await engine.StartAsync();
         }
 
-        (int siloPort, int gatewayPort) = FreePorts();
         this.silos.Add(await ClusterSilo.StartAsync(
-            settings with { SiloName = name, SiloPort = siloPort, GatewayPort = gatewayPort },
+            settings with { SiloName = name, SiloPort = Ports.Free(), GatewayPort = Ports.Free() },
             MembershipSchema.ConnectionString(database),
             host,
             NullLoggerFactory.Instance));
@@ -68,15 +66,5 @@ internal sealed class RealSilos(string database, ClusterSettings settings) : IAs
         {
             await part.DisposeAsync();
         }
-    }
-
-    // Orleans has to be told of a port before it listens.
-    private static (int, int) FreePorts()
-    {
-        using Socket one = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        using Socket other = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        one.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        other.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return (((IPEndPoint)one.LocalEndPoint!).Port, ((IPEndPoint)other.LocalEndPoint!).Port);
     }
 }

@@ -1,13 +1,14 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace OrleansBilling.Processes.Tests.Harness;
+namespace OrleansBilling.Testing;
 
 /// <summary>
 /// Free loopback ports for what cannot choose one by itself and must find the same one again after a restart: below those that the
-/// system hands out (Linux: from 32768), so that no connection takes one while its owner is dead.
+/// system hands out (Linux: from 32768), so that no host of another test and no connection is given one while its owner is not there
+/// yet, or dead.
 /// </summary>
-internal static class Ports
+public static class Ports
 {
     private const int First = 12_000;
     private const int End = 32_000;
