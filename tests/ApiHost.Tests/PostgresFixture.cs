@@ -9,7 +9,10 @@ public class PostgresFixture : IAsyncLifetime
 {
     public PostgresServer Server { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync() => this.Server = await PostgresServer.StartAsync();
+    /// <summary>Settings other than the usual ones.</summary>
+    protected virtual Dictionary<string, string>? Settings => null;
+
+    public async ValueTask InitializeAsync() => this.Server = await PostgresServer.StartAsync(this.Settings);
 
     public async ValueTask DisposeAsync()
     {
@@ -18,5 +21,11 @@ public class PostgresFixture : IAsyncLifetime
     }
 }
 
-/// <summary>One for tests that an open transaction of another test, in whatever database, would disturb.</summary>
-public sealed class QuietPostgresFixture : PostgresFixture;
+/// <summary>
+/// One for tests that an open transaction, in whatever database, would disturb: another test's, or one that the server begins by
+/// itself to look after its tables.
+/// </summary>
+public sealed class QuietPostgresFixture : PostgresFixture
+{
+    protected override Dictionary<string, string> Settings => new(StringComparer.Ordinal) { ["autovacuum"] = "off" };
+}

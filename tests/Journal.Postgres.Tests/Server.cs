@@ -13,7 +13,10 @@ public class Server : IAsyncLifetime
 
     public PostgresServer Postgres => this.postgres ?? throw new InvalidOperationException("PostgreSQL was not started.");
 
-    public async ValueTask InitializeAsync() => this.postgres = await PostgresServer.StartAsync();
+    /// <summary>Settings other than the usual ones.</summary>
+    protected virtual Dictionary<string, string>? Settings => null;
+
+    public async ValueTask InitializeAsync() => this.postgres = await PostgresServer.StartAsync(this.Settings);
 
     public async ValueTask DisposeAsync()
     {
@@ -26,5 +29,11 @@ public class Server : IAsyncLifetime
     }
 }
 
-/// <summary>One for tests that an open transaction of another test, in whatever database, would disturb.</summary>
-public sealed class QuietServer : Server;
+/// <summary>
+/// One for tests that an open transaction, in whatever database, would disturb: another test's, or one that the server begins by
+/// itself to look after its tables.
+/// </summary>
+public sealed class QuietServer : Server
+{
+    protected override Dictionary<string, string> Settings => new(StringComparer.Ordinal) { ["autovacuum"] = "off" };
+}
