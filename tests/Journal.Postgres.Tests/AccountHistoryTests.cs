@@ -1,4 +1,5 @@
 using OrleansBilling.Account;
+using OrleansBilling.Hosting;
 using OrleansBilling.Hosting.Journal;
 using Xunit;
 using static OrleansBilling.Journal.Postgres.Tests.Fixture;
@@ -76,7 +77,12 @@ public sealed class AccountHistoryTests(Server server)
             events[i] = new Charged { AmountNanos = 1, BalanceNanos = 1, TotalSpentNanos = 1, Meter = i == 2 ? "rare" : "usual", Quantity = 1 };
         }
 
-        await WriteAsync(writer, Rows(Grain, events));
+        // As many at once as a host writes: a statement that takes too long is ended by the server.
+        foreach (JournalRow[] batch in Rows(Grain, events).Chunk(new EngineOptions().MaxBatchRows))
+        {
+            await WriteAsync(writer, batch);
+        }
+
         TransactionFilter rare = new() { Meter = "rare" };
         TransactionPage first = await journal.Transactions.ReadAsync("acme", rare, long.MaxValue, 10, Ct);
         TransactionPage second = await journal.Transactions.ReadAsync("acme", rare, first.Next!.Value, 10, Ct);

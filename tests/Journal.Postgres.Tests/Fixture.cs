@@ -61,12 +61,14 @@ internal static class Fixture
     public static async Task WriteAsync(IJournalWriter writer, params JournalRow[] rows) =>
         Assert.IsType<AppendResult.Committed>(await writer.AppendAsync(rows, Ct));
 
-    /// <summary>Asks until the answer is true; the test runner ends what never becomes true.</summary>
+    /// <summary>Asks until the answer is true. What never becomes true is named after five minutes, longer than any of it takes.</summary>
     public static async Task UntilAsync(string database, string sql)
     {
+        long began = TimeProvider.System.GetTimestamp();
         while (!await PostgresServer.ScalarAsync<bool>(database, sql))
         {
             Ct.ThrowIfCancellationRequested();
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromMinutes(5), $"Waited five minutes for this to be true: {sql}");
         }
     }
 

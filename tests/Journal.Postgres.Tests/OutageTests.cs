@@ -106,7 +106,7 @@ public sealed class OutageTests : IAsyncLifetime
         // With a standby that never answers, a commit is done here but not yet confirmed.
         await PostgresServer.ExecuteAsync(database, "ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
         await PostgresServer.ExecuteAsync(database, "SELECT pg_reload_conf()");
-        await UntilAsync(database, "SELECT current_setting('synchronous_standby_names') = 'nobody'");
+        await UntilCommitsWaitAsync(database);
         JournalRow row = Rows(Grain, 1)[0];
         Task<AppendResult> append = writer.AppendAsync([row], Ct);
         await UntilAsync(database, $"SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = {writer.Identity.ProcessId} AND wait_event = 'SyncRep')");
@@ -119,5 +119,29 @@ public sealed class OutageTests : IAsyncLifetime
         Assert.Equal(HeadOf(row), (await next.ReadHeadsAsync([Grain], Ct))[0]);
         AppendResult.Refused again = Assert.IsType<AppendResult.Refused>(await next.AppendAsync([row], Ct));
         Assert.Equal([new Refusal(Grain, null), new Refusal(Grain, "r0")], again.Refusals);
+    }
+
+    // The server's checkpointer has commits wait, some time after sessions know the setting: until then one after another goes through.
+    private static async Task UntilCommitsWaitAsync(string database)
+    {
+        bool waits = false;
+        while (!waits)
+        {
+            await using NpgsqlConnection probe = new(new NpgsqlConnectionStringBuilder(database) { Pooling = false }.ConnectionString);
+            await probe.OpenAsync(Ct);
+            await using NpgsqlCommand write = new("SELECT pg_logical_emit_message(true, 'probe', '')", probe);
+            Task commit = write.ExecuteNonQueryAsync(Ct);
+            while (!waits && !commit.IsCompleted)
+            {
+                waits = await PostgresServer.ScalarAsync<bool>(
+                    database, $"SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = {probe.ProcessID} AND wait_event = 'SyncRep')");
+            }
+
+            if (waits)
+            {
+                await PostgresServer.ScalarAsync<bool>(database, $"SELECT pg_terminate_backend({probe.ProcessID}, 10000)");
+                await Assert.ThrowsAnyAsync<NpgsqlException>(() => commit);
+            }
+        }
     }
 }
