@@ -78,6 +78,9 @@ internal sealed class RepeatForecast(RepeatFilter filter, TimeProvider time)
             }
 
             this.read[grain.Path] = filter.Generation;
+
+            // Counted anew once the filter has forgotten them: then they are read again.
+            this.unforeseen.Remove(grain.Path);
         }
     }
 

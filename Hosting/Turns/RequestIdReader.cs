@@ -4,8 +4,8 @@ using OrleansBilling.Hosting.Journal;
 namespace OrleansBilling.Hosting.Turns;
 
 /// <summary>
-/// Reads the request ids of grains whose late repeats keep coming unforeseen into the filter, once, so that only its hits need a
-/// look-up from then on. One grain at a time, page by page; nothing waits for it.
+/// Reads the request ids of grains whose late repeats keep coming unforeseen into the filter, so that only its hits need a look-up
+/// until the filter has forgotten them. One grain at a time, page by page; nothing waits for it.
 /// </summary>
 internal sealed class RequestIdReader(IJournal journal, RepeatFilter filter, RepeatForecast forecast, EngineOptions options, ILogger logger)
     : IAsyncDisposable

@@ -41,15 +41,7 @@ public sealed class LateRepeatTests
 
         await journal.IdsRead.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
 
-        // As soon as the ids are in the filter, a new one is not looked up any more. The test's own time limit ends the wait.
-        int fresh = 0;
-        do
-        {
-            Assert.False((await AskAsync(engine, Charge($"new {fresh}"))).Replayed);
-            await Task.Yield();
-        }
-        while (journal.LookedUp.Contains($"new {fresh++}", StringComparer.Ordinal));
-
+        await UntilReadAsync(engine, journal, "new");
         journal.LookedUp.Clear();
         int refusals = journal.Refusals;
         for (int i = 0; i < Old; i++)
@@ -67,15 +59,61 @@ public sealed class LateRepeatTests
         Assert.Equal(refusals, journal.Refusals);
     }
 
+    [Fact]
+    public async Task WhatTheFilterForgotIsReadAgain()
+    {
+        MemoryStore store = new(TimeProvider.System);
+        await using (Engine before = await StartAsync(new MemoryJournal(store)))
+        {
+            await AskAsync(before, new OpenAccount { Currency = "USD", Zone = "UTC", RequestId = "open" });
+            await AskAsync(before, Asking.Topup(Money.NanosPerUnit, "credit"));
+            for (int i = 0; i < 5; i++)
+            {
+                await AskAsync(before, Charge($"old {i}"));
+            }
+        }
+
+        // Room for 64 ids in each half of the filter.
+        Watched journal = new(new MemoryJournal(store));
+        await using Engine engine = await StartAsync(journal, new EngineOptions { WindowSize = 1, RepeatFilterBits = 640 });
+        for (int reads = 0; reads < 2; reads++)
+        {
+            Task read = journal.ExpectIds();
+            for (int i = 0; i < 5; i++)
+            {
+                Assert.True((await AskAsync(engine, Charge($"old {i}"))).Replayed);
+            }
+
+            await read.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+            await UntilReadAsync(engine, journal, $"fresh {reads}");
+            for (int i = 0; i < 256; i++)
+            {
+                await AskAsync(engine, Charge($"new {reads} {i}"));
+            }
+        }
+    }
+
+    // As soon as the ids are in the filter, a new one is not looked up any more. The test's own time limit ends the wait.
+    private static async Task UntilReadAsync(Engine engine, Watched journal, string name)
+    {
+        int fresh = 0;
+        do
+        {
+            Assert.False((await AskAsync(engine, Charge($"{name} {fresh}"))).Replayed);
+            await Task.Yield();
+        }
+        while (journal.LookedUp.Contains($"{name} {fresh++}", StringComparer.Ordinal));
+    }
+
     private static Charge Charge(string requestId) => new() { AmountNanos = 1, RequestId = requestId };
 
     private static async Task<Accepted> AskAsync(Engine engine, Command command) => Assert.IsType<Accepted>(await engine.AskAsync(Account, command));
 
-    private static async Task<Engine> StartAsync(IJournal journal)
+    private static async Task<Engine> StartAsync(IJournal journal, EngineOptions? options = null)
     {
         // A window of one reply: all but the last id are late.
         Engine engine = new(
-            journal, new EngineOptions { WindowSize = 1 }, GrainKinds.All, PriceTable.Empty, new Attentive(), NullLogger<Engine>.Instance);
+            journal, options ?? new EngineOptions { WindowSize = 1 }, GrainKinds.All, PriceTable.Empty, new Attentive(), NullLogger<Engine>.Instance);
         await engine.StartAsync();
         return engine;
     }
@@ -88,13 +126,16 @@ public sealed class LateRepeatTests
 
     private sealed class Watched(IJournal inner) : JournalWrapper(inner)
     {
-        private readonly TaskCompletionSource idsRead = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private TaskCompletionSource idsRead = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private int refusals;
 
         public ConcurrentQueue<string> LookedUp { get; } = new();
 
         /// <summary>Completes when all ids of the account have been read.</summary>
         public Task IdsRead => this.idsRead.Task;
+
+        /// <summary>The next time that they are read.</summary>
+        public Task ExpectIds() => (this.idsRead = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
         public int Refusals => Volatile.Read(ref this.refusals);
 
