@@ -18,8 +18,8 @@ internal static class Silos
     /// <param name="store">The journal.</param>
     /// <param name="prices">The prices.</param>
     /// <param name="between">What sees every call of the client.</param>
-    /// <param name="take">Is given the client.</param>
-    public static async Task<Topology> TwoAsync(MemoryStore store, IPrices prices, IOutgoingGrainCallFilter? between, Action<IClusterClient>? take = null)
+    /// <param name="take">Is given the cluster.</param>
+    public static async Task<Topology> TwoAsync(MemoryStore store, IPrices prices, IOutgoingGrainCallFilter? between, Action<InProcessTestCluster>? take = null)
     {
         Engine[] engines = [Topology.MakeEngine(store, prices, shared: true), Topology.MakeEngine(store, prices, shared: true)];
         EngineOfSilo[] hosts = [.. engines.Select(e => new EngineOfSilo(e))];
@@ -43,7 +43,7 @@ internal static class Silos
 
         InProcessTestCluster cluster = builder.Build();
         await cluster.DeployAsync();
-        take?.Invoke(cluster.Client);
+        take?.Invoke(cluster);
         return new Topology(
             [(new OrleansGrains(new OneGateway(cluster.Client), TimeProvider.System), new OrleansCluster(new OneGateway(cluster.Client), cluster.Options.ClusterId, TimeProvider.System))], engines, cluster);
     }

@@ -29,7 +29,7 @@ internal sealed class Asked(Topology silos, LostAnswer answers, IGrainFactory cl
     {
         LostAnswer answers = new("acme");
         IGrainFactory? client = null;
-        Topology silos = await Http.Silos.TwoAsync(new MemoryStore(TimeProvider.System), PriceTable.Empty, answers, c => client = c);
+        Topology silos = await Http.Silos.TwoAsync(new MemoryStore(TimeProvider.System), PriceTable.Empty, answers, c => client = c.Client);
         Asked asked = new(silos, answers, client!);
         asked.grains = new OrleansGrains(asked.Gateways, asked.Time);
         await asked.AcceptAsync(new OpenAccount { Currency = "EUR", Zone = "UTC", AnchorDay = 1 });
