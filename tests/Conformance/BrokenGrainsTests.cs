@@ -24,8 +24,9 @@ public sealed class BrokenGrainsTests
             Wrap = broken.Engine,
             Kinds = broken.Kinds,
             Defaults = new EngineOptions { CallTime = TimeSpan.FromMilliseconds(500) },
+            Patience = TimeSpan.FromSeconds(5),
         };
-        Exception? failure = await Record.ExceptionAsync(() => rule.Run(kit).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+        Exception? failure = await Record.ExceptionAsync(() => rule.Run(kit).WaitAsync(TimeSpan.FromMinutes(5), TestContext.Current.CancellationToken));
         Assert.True(
             failure is XunitException,
             $"What {name} was to fail the case '{rule.Name}', but there came: {failure?.ToString() ?? "nothing"}");

@@ -18,7 +18,7 @@ public sealed class BrokenJournalTests
         BrokenJournal broken = BrokenJournals.All.Single(b => b.Name == name);
         JournalCase rule = JournalConformance.Cases.Single(c => c.Name == broken.CaughtBy);
         await using MemoryKit kit = new(broken.Break);
-        Exception? failure = await Record.ExceptionAsync(() => rule.Run(kit).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+        Exception? failure = await Record.ExceptionAsync(() => rule.Run(kit).WaitAsync(TimeSpan.FromMinutes(5), TestContext.Current.CancellationToken));
         Assert.True(
             failure is XunitException or JournalOccupiedException or JournalInDoubtException or JournalUnavailableException,
             $"The journal that {name} was to fail the case '{rule.Name}', but there came: {failure?.ToString() ?? "nothing"}");

@@ -39,7 +39,7 @@ public sealed class LateRepeatTests
             Assert.True((await AskAsync(engine, Charge($"old {i}"))).Replayed);
         }
 
-        await journal.IdsRead.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await journal.IdsRead.WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken);
 
         await UntilReadAsync(engine, journal, "new");
         journal.LookedUp.Clear();

@@ -70,6 +70,8 @@ internal sealed class IgnoresHashes(MemoryJournal inner) : JournalWrapper(inner)
 /// <summary>Looks whether the rows fit, and writes them later: another host comes between.</summary>
 internal sealed class ChecksThenWrites(MemoryJournal inner) : JournalWrapper(inner)
 {
+    private const int Turns = 1_000;
+
     protected override async Task<AppendResult> AppendAsync(IJournalWriter writer, IReadOnlyList<JournalRow> rows, CancellationToken ct)
     {
         foreach (IGrouping<GrainId, JournalRow> grain in rows.GroupBy(row => row.Grain))
@@ -82,12 +84,17 @@ internal sealed class ChecksThenWrites(MemoryJournal inner) : JournalWrapper(inn
             }
         }
 
-        // Long enough for the other host to come between, if it is there.
+        // Long enough for the other host to come between, if it is there, and for others to have their turns where all stood still.
         GrainId watched = rows[0].Grain;
         Head before = (await writer.ReadHeadsAsync([watched], ct))[0];
         long began = TimeProvider.System.GetTimestamp();
-        while ((await writer.ReadHeadsAsync([watched], ct))[0] == before && TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromMilliseconds(20))
+        for (int turns = 0; (await writer.ReadHeadsAsync([watched], ct))[0] == before; turns++)
         {
+            if (turns >= Turns && TimeProvider.System.GetElapsedTime(began) >= TimeSpan.FromMilliseconds(20))
+            {
+                break;
+            }
+
             await Task.Yield();
         }
 

@@ -37,9 +37,12 @@ internal static class Asking
     /// <summary>Repeats a command under its id until it is decided, as a good client does.</summary>
     public static async Task<Reply> DecideAsync(this IGrains grains, GrainId grain, Command command)
     {
+        TimeSpan patience = grains is GrainsHost host ? host.Patience : TimeSpan.FromMinutes(2);
+        long began = TimeProvider.System.GetTimestamp();
         Reply reply = await grains.AskAsync(grain, command);
-        for (int i = 0; i < 10 && reply.Outcome is Outcome.Unavailable or Outcome.InDoubt or Outcome.Overloaded; i++)
+        while (reply.Outcome is Outcome.Unavailable or Outcome.InDoubt or Outcome.Overloaded && TimeProvider.System.GetElapsedTime(began) < patience)
         {
+            await Task.Yield();
             reply = await grains.AskAsync(grain, command);
         }
 

@@ -113,7 +113,7 @@ internal static class CompanyCases
         {
             GrainsHost first = await kit.OpenAsync();
             GrainId account = await kit.OpenAccountAsync(first, 10 * Unit);
-            GrainsHost second = await kit.OpenAsync(options: new EngineOptions { CallTime = TimeSpan.FromMilliseconds(300) });
+            GrainsHost second = await kit.OpenAsync(options: kit.Defaults with { CallTime = TimeSpan.FromMilliseconds(300) });
             await second.DenyAsync(account, Charge(Unit), Outcome.Unavailable);
             await second.DenyAsync(account, new GetAccount(), Outcome.Unavailable);
             await first.AcceptAsync(account, Charge(Unit));
@@ -122,7 +122,7 @@ internal static class CompanyCases
         }),
         new("a host alone that was overtaken knows it before it answers", async kit =>
         {
-            GrainsHost first = await kit.OpenAsync(options: new EngineOptions { CallTime = TimeSpan.FromMilliseconds(300) });
+            GrainsHost first = await kit.OpenAsync(options: kit.Defaults with { CallTime = TimeSpan.FromMilliseconds(300) });
             GrainId account = await kit.OpenAccountAsync(first, 10 * Unit);
             await first.Journal.CutAsync();
             GrainsHost second = await kit.OpenAsync();

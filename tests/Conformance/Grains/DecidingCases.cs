@@ -73,7 +73,7 @@ internal static class DecidingCases
         }),
         new("a full queue overloads, decides nothing, and empties", async kit =>
         {
-            GrainsHost host = await kit.OpenAsync(options: new EngineOptions { MaxQueuedCommands = 4 });
+            GrainsHost host = await kit.OpenAsync(options: kit.Defaults with { MaxQueuedCommands = 4 });
             GrainId account = await kit.OpenAccountAsync(host, 10 * Unit);
             host.Journal.Close();
             Task<Reply>[] asked = [.. Enumerable.Range(0, 5).Select(i => host.AskAsync(account, Charge(Unit, $"r{i}")).AsTask())];

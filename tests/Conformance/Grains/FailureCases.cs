@@ -49,7 +49,7 @@ internal static class FailureCases
         }),
         new("a grain comes back from its snapshot as it was", async kit =>
         {
-            GrainsHost host = await kit.OpenAsync(options: new EngineOptions { SnapshotTailRows = 1, SnapshotRows = 10 });
+            GrainsHost host = await kit.OpenAsync(options: kit.Defaults with { SnapshotTailRows = 1, SnapshotRows = 10 });
             GrainId account = await kit.OpenAccountAsync(host, 100 * Unit);
             for (int i = 0; i < 25; i++)
             {
@@ -110,7 +110,7 @@ internal static class FailureCases
         }),
         new("a journal that cannot be reached makes the host unavailable", async kit =>
         {
-            GrainsHost host = await kit.OpenAsync(options: new EngineOptions { CallTime = TimeSpan.FromMilliseconds(300) });
+            GrainsHost host = await kit.OpenAsync(options: kit.Defaults with { CallTime = TimeSpan.FromMilliseconds(300) });
             GrainId account = await kit.OpenAccountAsync(host, 10 * Unit);
             await host.CrashAsync();
             foreach (Command command in new Command[] { Charge(Unit, "r1"), Charge(11 * Unit), new GetAccount() })

@@ -9,6 +9,8 @@ namespace OrleansBilling.Conformance.Grains;
 /// <param name="kit">Whose store it is.</param>
 internal sealed class GatedJournal(IJournal inner, JournalKit kit) : JournalWrapper(inner)
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     private readonly ConcurrentDictionary<int, WriterIdentity> writers = new();
     private TaskCompletionSource? gate;
     private TaskCompletionSource? readGate;
@@ -19,7 +21,7 @@ internal sealed class GatedJournal(IJournal inner, JournalKit kit) : JournalWrap
     private int lookups;
 
     /// <summary>Completes when a commit waits at the closed gate.</summary>
-    public Task ReachedAsync => this.reached.Task.WaitAsync(TimeSpan.FromSeconds(30));
+    public Task ReachedAsync => WaitAsync(this.reached.Task, "a commit to come to the closed gate");
 
     /// <summary>How often the host has loaded something.</summary>
     public int Loads => Volatile.Read(ref this.loads);
@@ -123,6 +125,18 @@ internal sealed class GatedJournal(IJournal inner, JournalKit kit) : JournalWrap
         }
 
         return result;
+    }
+
+    private static async Task WaitAsync(Task task, string what)
+    {
+        try
+        {
+            await task.WaitAsync(Patience);
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException($"Waited {Patience.TotalSeconds:0} s for {what}.", e);
+        }
     }
 
     private Task ReadGateAsync(CancellationToken ct) => Volatile.Read(ref this.readGate)?.Task.WaitAsync(ct) ?? Task.CompletedTask;

@@ -26,8 +26,11 @@ public sealed class GrainsKit(JournalKit journals, TimeProvider time) : IAsyncDi
     /// <summary>The kinds of grain to host.</summary>
     public IReadOnlyList<GrainKind> Kinds { get; init; } = GrainKinds.All;
 
-    /// <summary>How to run where a case does not say.</summary>
-    public EngineOptions Defaults { get; init; } = new();
+    /// <summary>How to run where a case does not say: no call ends for want of time, however slow the machine is; cases of that say so.</summary>
+    public EngineOptions Defaults { get; init; } = new() { CallTime = TimeSpan.FromMinutes(2), CommitTime = TimeSpan.FromMinutes(2) };
+
+    /// <summary>How long a host is asked again that could not decide, before the case fails.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>The clock of cases that move it.</summary>
     public SteppedTime Stepped => Assert.IsType<SteppedTime>(time);
@@ -43,7 +46,7 @@ public sealed class GrainsKit(JournalKit journals, TimeProvider time) : IAsyncDi
         Engine engine = new(journal, options ?? this.Defaults, this.Kinds, PriceTable.Empty, clock, NullLogger<Engine>.Instance);
         IGrains grains = this.WrapAsync is { } wrap ? await wrap(engine) : this.Wrap(engine);
         await engine.StartAsync();
-        GrainsHost host = new(journal, engine, grains, clock);
+        GrainsHost host = new(journal, engine, grains, clock, this.Patience);
         this.hosts.Add(host);
         return host;
     }
@@ -133,8 +136,9 @@ public sealed class GrainsHost : IGrains
 {
     private readonly IGrains grains;
 
-    internal GrainsHost(GatedJournal journal, Engine engine, IGrains grains, HostTime time)
+    internal GrainsHost(GatedJournal journal, Engine engine, IGrains grains, HostTime time, TimeSpan patience)
     {
+        this.Patience = patience;
         this.Time = time;
         this.Journal = journal;
         this.Engine = engine;
@@ -142,6 +146,8 @@ public sealed class GrainsHost : IGrains
     }
 
     internal HostTime Time { get; }
+
+    internal TimeSpan Patience { get; }
 
     internal GatedJournal Journal { get; }
 
@@ -165,10 +171,10 @@ public sealed class GrainsHost : IGrains
         await this.Journal.DisposeAsync();
     }
 
-    /// <summary>Waits until so many calls have come to the engine and are not answered; gives up waiting after 30 s.</summary>
+    /// <summary>Waits until so many calls have come to the engine and are not answered; gives up waiting after two minutes.</summary>
     public async Task HasCallsAsync(int count)
     {
-        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(30));
+        using CancellationTokenSource limit = new(TimeSpan.FromMinutes(2));
         while (this.Engine.CallsUnderWay < count && !limit.IsCancellationRequested)
         {
             await Task.Yield();

@@ -101,7 +101,7 @@ internal static class LoadingCases
         GrainId account = await kit.OpenAccountAsync(host, 100 * Unit);
         for (int i = 0; i < charges; i++)
         {
-            await host.AcceptAsync(account, Charge(Unit));
+            Assert.IsType<Accepted>(await host.DecideAsync(account, Charge(Unit, $"spent{i}")));
         }
 
         return account;
