@@ -9,6 +9,9 @@ namespace OrleansBilling.ApiHost.Tests;
 /// <summary>One HTTP answer, with its body as it came.</summary>
 internal sealed record Answered(HttpStatusCode Status, string Text, string? ContentType, TimeSpan? RetryAfter)
 {
+    /// <summary>How long an answer is waited for: a guard against one that never comes, however slow the machine is.</summary>
+    public static TimeSpan Patience { get; } = TimeSpan.FromMinutes(5);
+
     public JsonElement Json => JsonDocument.Parse(this.Text).RootElement;
 
     /// <summary>Sends one request with a key and a JSON body.</summary>

@@ -18,7 +18,7 @@ internal sealed class PostgresHost : IAsyncDisposable
     {
         this.server = app;
         this.Address = new Uri(app.Urls.Single());
-        this.client = new HttpClient { BaseAddress = this.Address };
+        this.client = new HttpClient { BaseAddress = this.Address, Timeout = Answered.Patience };
         this.Backend = backend;
         this.Log = log;
         this.FirstAdminKey = firstAdminKey;

@@ -78,7 +78,7 @@ internal sealed class TestHost : IAsyncDisposable
         }
 
         Uri[] addresses = [.. host.servers.Select(s => new Uri(s.Urls.Single()))];
-        host.Client = new HttpClient(new Alternating(addresses)) { BaseAddress = addresses[0] };
+        host.Client = new HttpClient(new Alternating(addresses)) { BaseAddress = addresses[0], Timeout = Answered.Patience };
         return host;
     }
 

@@ -30,7 +30,7 @@ public class GuardTests(PostgresFixture postgres) : IAsyncLifetime
         }
 
         this.admin = this.hosts[0].FirstAdminKey!;
-        this.client = new HttpClient(new Alternating([.. this.hosts.Select(h => h.Address)])) { BaseAddress = this.hosts[0].Address };
+        this.client = new HttpClient(new Alternating([.. this.hosts.Select(h => h.Address)])) { BaseAddress = this.hosts[0].Address, Timeout = Answered.Patience };
     }
 
     public async ValueTask DisposeAsync()

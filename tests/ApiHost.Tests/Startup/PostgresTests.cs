@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -119,12 +120,20 @@ public sealed class PostgresTests(PostgresFixture postgres)
             GrainId.Account("acme"), new CreateKey { Key = keyId, Tag = Tags.Encode(tag), Pepper = host.Backend.Pepper.Fingerprint }, TestContext.Current.CancellationToken);
         Answered before = await host.GetAsync("/v1/wallet", key);
 
-        await new KeyOutbox(host.Backend.Issuer, host.Backend.Journal.Outbox, TimeProvider.System, NullLogger<KeyOutbox>.Instance)
-            .DrainAsync(TestContext.Current.CancellationToken);
+        long began = Stopwatch.GetTimestamp();
+        KeyOutbox outbox = new(host.Backend.Issuer, host.Backend.Journal.Outbox, TimeProvider.System, NullLogger<KeyOutbox>.Instance);
+        Answered after;
+        do
+        {
+            // What is open anywhere on the server, another test's too, holds it up for a moment.
+            await outbox.DrainAsync(TestContext.Current.CancellationToken);
+            after = await host.GetAsync("/v1/wallet", key);
+        }
+        while (after.Status == HttpStatusCode.Unauthorized && Stopwatch.GetElapsedTime(began) < TimeSpan.FromMinutes(2));
 
         Assert.Equal(Outcome.Accepted, recorded.Outcome);
         before.ExpectProblem(HttpStatusCode.Unauthorized, "key_invalid");
-        (await host.GetAsync("/v1/wallet", key)).Expect(HttpStatusCode.OK);
+        after.Expect(HttpStatusCode.OK);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -27,7 +28,13 @@ public sealed class TelemetryTests(PostgresFixture postgres)
         string key = (await host.PostAsync("/admin/accounts/acme/keys", "{}", admin)).Member("key");
         (await host.PostAsync("/v1/verify", $$"""{"key":"{{key}}","amount":5}""", admin)).Expect(HttpStatusCode.OK);
 
-        telemetry.Flush();
+        // A request is traced once it has ended, some time after its answer was sent.
+        long began = Stopwatch.GetTimestamp();
+        do
+        {
+            telemetry.Flush();
+        }
+        while (!collector.Received("/v1/traces").Contains("/v1/verify", StringComparison.Ordinal) && Stopwatch.GetElapsedTime(began) < TimeSpan.FromMinutes(2));
 
         string metrics = collector.Received("/v1/metrics");
         string traces = collector.Received("/v1/traces");
