@@ -2,7 +2,7 @@
 # Sourced by ./dev: runs test projects one after another and adds up what they say.
 
 # How long one project may take before it counts as hanging.
-test_seconds_max=${TEST_SECONDS_MAX:-600}
+test_seconds_max=${TEST_SECONDS_MAX:-1800}
 
 # run_tests [NAME …] [-- ARGUMENTS …]: the projects whose name contains one of the names; arguments go to xunit.
 run_tests() {

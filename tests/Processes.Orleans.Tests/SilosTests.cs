@@ -12,7 +12,7 @@ public sealed class SilosTests : ClusterTests
     {
         HostSlot front = fleet.Hosts[0];
         await front.KillAsync();
-        await load.ServedAsync(Limit);
+        await load.ServedAsync();
         await front.StartAsync();
         await fleet.ReturnAsync(front);
     });

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using OrleansBilling.Processes.Tests.Harness;
 using OrleansBilling.Processes.Tests.Load;
 using Xunit;
@@ -9,7 +8,6 @@ public sealed class HostKilledTests
 {
     private const int Kills = 20;
     private const int Acknowledged = 10_000;
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
 
     [Fact]
     public async Task A_host_killed_again_and_again_under_load_loses_nothing_and_invents_nothing()
@@ -18,10 +16,9 @@ public sealed class HostKilledTests
         await using Workload load = await Workload.PrepareAsync(fleet, accounts: 8);
         Random random = new(Workload.Seed);
         load.Begin(24, "c", _ => 0);
-        long began = Stopwatch.GetTimestamp();
         for (int kills = 0; kills < Kills || load.Clients.Acknowledged < Acknowledged; kills++)
         {
-            await load.AcknowledgedAsync(random.Next(50, 1_000), Limit - Stopwatch.GetElapsedTime(began));
+            await load.AcknowledgedAsync(random.Next(50, 1_000));
             await fleet.Hosts[0].KillAsync();
             if (kills % 5 == 4)
             {
@@ -43,11 +40,11 @@ public sealed class HostKilledTests
         load.Begin(24, "c", _ => 0);
         for (int stops = 0; stops < 3; stops++)
         {
-            await load.AcknowledgedAsync(400, TimeSpan.FromSeconds(20));
+            await load.AcknowledgedAsync(400);
             HostSlot slot = fleet.Hosts[0];
             slot.Close();
             slot.Host.Terminate();
-            await slot.Host.EndAsync(TimeSpan.FromSeconds(20));
+            await slot.Host.EndAsync();
             Assert.True(slot.Host.ExitCode == 0, $"The host ended with code {slot.Host.ExitCode}:\n{slot.Host.Output}");
             Assert.Empty(await fleet.WithoutSnapshotAsync());
             await slot.StartAsync();

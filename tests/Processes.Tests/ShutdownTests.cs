@@ -18,16 +18,32 @@ public sealed class ShutdownTests
     private const int Requests = 100;
     private const string Account = "acme";
 
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    private const int RoundsMax = 5;
 
     [Fact]
     public async Task A_host_asked_to_stop_while_commits_stand_still_takes_nothing_new_and_answers_all_that_it_has_taken()
     {
         await using Fleet fleet = await Fleet.StartAsync(1);
         await fleet.OpenAccountAsync(Account, creditLimit: 1_000);
+
+        // Where commits stand still for longer than a call may last, all is rightly answered 503 and nothing is shown; then once more.
+        int charged = await StopAsync(fleet, round: 1);
+        for (int round = 2; charged == 0; round++)
+        {
+            Assert.True(round <= RoundsMax, $"{RoundsMax} times it took longer than a call may last until the host took nothing new:\n{fleet.Output}");
+            await fleet.Hosts[0].StartAsync();
+            charged = await StopAsync(fleet, round);
+        }
+
+        Assert.Empty(await fleet.BrokenChainsAsync());
+    }
+
+    // How many requests were charged.
+    private static async Task<int> StopAsync(Fleet fleet, int round)
+    {
         HostSlot slot = fleet.Hosts[0];
         Uri address = await slot.AddressAsync();
-        using HttpClient http = new(new SocketsHttpHandler { Expect100ContinueTimeout = Timeout.InfiniteTimeSpan }) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(30) };
+        using HttpClient http = new(new SocketsHttpHandler { Expect100ContinueTimeout = Timeout.InfiniteTimeSpan }) { BaseAddress = address, Timeout = Waiting.Patience };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", fleet.AdminKey);
         http.DefaultRequestHeaders.ExpectContinue = true;
         await using NpgsqlConnection holder = new(fleet.ConnectionString);
@@ -35,42 +51,43 @@ public sealed class ShutdownTests
 
         // All are taken: the host has asked for their bodies. Nothing of them is decided yet.
         TaskCompletionSource go = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        TakenBody[] bodies = [.. Enumerable.Range(0, Requests).Select(i => new TakenBody($$"""{"requestId":"{{Id(i)}}","account":"{{Account}}","amount":1}""", go.Task))];
+        string[] ids = [.. Enumerable.Range(0, Requests).Select(i => string.Create(CultureInfo.InvariantCulture, $"stop-{round}-{i}"))];
+        TakenBody[] bodies = [.. ids.Select(id => new TakenBody($$"""{"requestId":"{{id}}","account":"{{Account}}","amount":1}""", go.Task))];
         Task<(HttpStatusCode Status, string Text)>[] answers = Array.ConvertAll(bodies, b => SendAsync(http, b));
-        await Task.WhenAll(bodies.Select(b => b.Taken)).WaitAsync(Limit, TestContext.Current.CancellationToken);
+        await Waiting.ForAsync(Task.WhenAll(bodies.Select(b => b.Taken)), () => $"the host to ask for all bodies:\n{fleet.Output}");
 
         NpgsqlTransaction hold = await holder.BeginTransactionAsync(TestContext.Current.CancellationToken);
         await ExecuteAsync(holder, "LOCK TABLE billing.journal IN EXCLUSIVE MODE");
         go.SetResult();
         await Waiting.UntilAsync(
-            async () => await PostgresServer.ScalarAsync<long>(fleet.ConnectionString, "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'billing-writer/%' AND wait_event_type = 'Lock'") > 0,
-            Limit,
+            async () => Array.TrueForAll(answers, a => a.IsCompleted)
+                || await PostgresServer.ScalarAsync<long>(fleet.ConnectionString, "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'billing-writer/%' AND wait_event_type = 'Lock'") > 0,
             () => $"a commit to stand still:\n{fleet.Output}");
         slot.Host.Terminate();
-        await Waiting.UntilAsync(() => IsRefusedAsync(address), Limit, () => $"new connections to be refused:\n{fleet.Output}");
-        Assert.False(slot.Host.Ended.IsCompleted, $"It ended before it had answered:\n{fleet.Output}");
+        await Waiting.UntilAsync(() => IsRefusedAsync(address), () => $"new connections to be refused:\n{fleet.Output}");
+        bool hasEnded = slot.Host.Ended.IsCompleted;
         await hold.DisposeAsync();
 
-        (HttpStatusCode Status, string Text)[] answered = await Task.WhenAll(answers).WaitAsync(Limit, TestContext.Current.CancellationToken);
-        await slot.Host.EndAsync(Limit);
+        await Waiting.ForAsync(Task.WhenAll(answers), () => $"all answers:\n{fleet.Output}");
+        (HttpStatusCode Status, string Text)[] answered = await Task.WhenAll(answers);
+        await slot.Host.EndAsync();
 
         Assert.Equal(0, slot.Host.ExitCode);
         List<Row> rows = await JournalReader.ReadAsync(fleet.ConnectionString, [Account]);
         for (int i = 0; i < Requests; i++)
         {
-            // On a machine that is slow enough a commit may stand for too long; that is told, and nothing is recorded then.
+            // Whether in time or not, each is told what is so.
             bool isCharged = answered[i].Status == HttpStatusCode.OK;
-            Assert.True(isCharged || answered[i].Status == HttpStatusCode.ServiceUnavailable, $"{Id(i)}: {answered[i]}");
-            bool isRecorded = rows.Exists(r => r.RequestId == Id(i));
+            Assert.True(isCharged || answered[i].Status == HttpStatusCode.ServiceUnavailable, $"{ids[i]}: {answered[i]}");
+            bool isRecorded = rows.Exists(r => r.RequestId == ids[i]);
             bool isInDoubt = !isCharged && JsonDocument.Parse(answered[i].Text).RootElement.GetProperty("code").GetString() == "in_doubt";
-            Assert.True(isRecorded == isCharged || isInDoubt, $"{Id(i)} is {(isRecorded ? "" : "not ")}recorded, and was answered {answered[i]}");
+            Assert.True(isRecorded == isCharged || isInDoubt, $"{ids[i]} is {(isRecorded ? "" : "not ")}recorded, and was answered {answered[i]}");
         }
 
-        Assert.Contains(answered, a => a.Status == HttpStatusCode.OK);
-        Assert.Empty(await fleet.BrokenChainsAsync());
+        int charged = answered.Count(a => a.Status == HttpStatusCode.OK);
+        Assert.True(charged == 0 || !hasEnded, $"It ended before it had answered:\n{fleet.Output}");
+        return charged;
     }
-
-    private static string Id(int i) => string.Create(CultureInfo.InvariantCulture, $"stop-{i}");
 
     private static async Task<(HttpStatusCode Status, string Text)> SendAsync(HttpClient http, HttpContent body)
     {
@@ -116,7 +133,7 @@ public sealed class ShutdownTests
 
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
         {
-            this.taken.SetResult();
+            this.taken.TrySetResult();
             await this.go;
             await stream.WriteAsync(this.json);
         }

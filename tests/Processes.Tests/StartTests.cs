@@ -29,7 +29,7 @@ public sealed class StartTests
         HostSlot slot = fleet.Hosts[0];
         slot.Close();
         slot.Host.Terminate();
-        await slot.Host.EndAsync(TimeSpan.FromSeconds(20));
+        await slot.Host.EndAsync();
 
         await using HostProcess made = await fleet.DoAsync("admin-key");
         string key = await made.AdminKeyAsync();

@@ -22,7 +22,7 @@ public sealed class TwoHostsTests
         load.Add(stop => TopUpHereSpendThereAsync(load, "there-and-back", stop));
         load.Add(stop => RevokeHereUseThereAsync(load, "revoked-elsewhere", stop));
         load.Add(stop => RevokeOperatorAsync(load.Clients, fleet.AdminKey, stop));
-        await load.AcknowledgedAsync(3_000, TimeSpan.FromSeconds(60));
+        await load.AcknowledgedAsync(3_000);
         await load.ProveAsync();
 
         long answered = load.Clients.Answered.Sum();

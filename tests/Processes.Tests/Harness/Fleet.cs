@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using OrleansBilling.Testing;
@@ -117,7 +118,7 @@ public sealed class Fleet : IAsyncDisposable
         }
         else if (!await Waiting.IsOkAsync(new Uri(await slot.AddressAsync(), "/health/ready")))
         {
-            await slot.Host.EndAsync(TimeSpan.FromSeconds(30));
+            await slot.Host.EndAsync();
             await slot.StartAsync();
         }
     }
@@ -133,7 +134,7 @@ public sealed class Fleet : IAsyncDisposable
         }
 
         slot.Host.Terminate();
-        await slot.Host.EndAsync(TimeSpan.FromSeconds(20));
+        await slot.Host.EndAsync();
         Assert.True(slot.Host.ExitCode == 0, $"It ended with code {slot.Host.ExitCode}:\n{slot.Host.Output}");
         await slot.StartAsync();
         if (host >= 0)
@@ -147,7 +148,7 @@ public sealed class Fleet : IAsyncDisposable
     public async Task<HostProcess> TryHostAsync(bool shared)
     {
         HostProcess host = HostProcess.Start(new HostSettings(this.ConnectionString, this.dataFolder, shared));
-        await host.EndAsync(TimeSpan.FromSeconds(30));
+        await host.EndAsync();
         return host;
     }
 
@@ -155,7 +156,7 @@ public sealed class Fleet : IAsyncDisposable
     public async Task<IReadOnlyList<string>> BrokenChainsAsync()
     {
         await using HostProcess verifier = HostProcess.Start(new HostSettings(this.ConnectionString, this.dataFolder, Shared: true), "verify");
-        await verifier.EndAsync(TimeSpan.FromSeconds(60));
+        await verifier.EndAsync();
         return verifier.ExitCode == 0 ? [] : [$"./dev verify ended with {verifier.ExitCode}: {verifier.Output}"];
     }
 
@@ -180,7 +181,7 @@ public sealed class Fleet : IAsyncDisposable
     public async Task<HostProcess> DoAsync(params string[] command)
     {
         HostProcess host = HostProcess.Start(new HostSettings(this.ConnectionString, this.dataFolder, Shared: false), command);
-        await host.EndAsync(TimeSpan.FromSeconds(30));
+        await host.EndAsync();
         return host;
     }
 
@@ -191,8 +192,16 @@ public sealed class Fleet : IAsyncDisposable
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", this.AdminKey);
         using StringContent body = new(
             $$"""{"requestId":"open","id":"{{account}}","currency":"EUR","zone":"Europe/Berlin","creditLimit":{{creditLimit}}}""", Encoding.UTF8, "application/json");
-        using HttpResponseMessage answer = await http.PostAsync(new Uri("/admin/accounts", UriKind.Relative), body);
-        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+        string answered = "";
+        await Waiting.UntilAsync(
+            async () =>
+            {
+                // Under its id, until it is decided.
+                using HttpResponseMessage answer = await http.PostAsync(new Uri("/admin/accounts", UriKind.Relative), body);
+                answered = await answer.Content.ReadAsStringAsync();
+                return answer.IsSuccessStatusCode || (answer.StatusCode != HttpStatusCode.ServiceUnavailable ? throw new InvalidOperationException(answered) : false);
+            },
+            () => $"account {account} to be opened: {answered}\n{this.Output}");
     }
 
     /// <inheritdoc/>

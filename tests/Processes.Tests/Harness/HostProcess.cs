@@ -8,7 +8,6 @@ namespace OrleansBilling.Processes.Tests.Harness;
 /// <summary>A real host or silo: the built program in a process of its own, configured through its environment like any other.</summary>
 public sealed partial class HostProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(30);
 
     private readonly Process process;
     private readonly StringBuilder output = new();
@@ -19,9 +18,13 @@ public sealed partial class HostProcess : IAsyncDisposable
     private HostProcess(Process process)
     {
         this.process = process;
-        this.Ended = process.WaitForExitAsync();
         process.OutputDataReceived += (_, line) => this.Take(line.Data, this.printed);
         process.ErrorDataReceived += (_, line) => this.Take(line.Data, null);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+
+        // Only now: of one that has ended by then, too, all that it wrote is to be read first.
+        this.Ended = process.WaitForExitAsync();
     }
 
     /// <summary>Everything that it wrote.</summary>
@@ -72,8 +75,7 @@ public sealed partial class HostProcess : IAsyncDisposable
         Uri ready = new(await this.AddressAsync(), "/health/ready");
         await Waiting.UntilAsync(
             async () => this.process.HasExited || await Waiting.IsOkAsync(ready),
-            StartTime,
-            () => $"The host did not become ready:\n{this.Output}");
+            () => $"the host to become ready:\n{this.Output}");
         if (this.process.HasExited)
         {
             throw new InvalidOperationException($"The host ended with code {this.ExitCode} before it was ready:\n{this.Output}");
@@ -100,8 +102,6 @@ public sealed partial class HostProcess : IAsyncDisposable
 
         HostProcess host = new(Process.Start(start)!);
         host.process.StandardInput.Close();
-        host.process.BeginOutputReadLine();
-        host.process.BeginErrorReadLine();
         return host;
     }
 
@@ -115,13 +115,7 @@ public sealed partial class HostProcess : IAsyncDisposable
     public void Thaw() => this.Signal(18);
 
     /// <summary>Waits until it has ended by itself.</summary>
-    public async Task EndAsync(TimeSpan limit)
-    {
-        if (await Task.WhenAny(this.Ended, Waiting.PassAsync(limit)) != this.Ended && !this.process.HasExited)
-        {
-            throw new TimeoutException($"The host did not end within {limit.TotalSeconds:0} s:\n{this.Output}");
-        }
-    }
+    public Task EndAsync() => Waiting.ForAsync(this.Ended, () => $"the host to end:\n{this.Output}");
 
     /// <summary>Asks it to finish and end.</summary>
     public void Terminate() => this.Signal(15);
@@ -140,8 +134,10 @@ public sealed partial class HostProcess : IAsyncDisposable
 
     private async Task<T> SaidAsync<T>(Task<T> said, string what)
     {
-        Task first = await Task.WhenAny(said, this.Ended).WaitAsync(StartTime);
-        return first == said
+        await Waiting.ForAsync(Task.WhenAny(said, this.Ended), () => $"the host to say {what}:\n{this.Output}");
+
+        // What it said last may be told of after its end.
+        return said.IsCompleted
             ? await said
             : throw new InvalidOperationException($"The host ended with code {this.ExitCode} before it had said {what}:\n{this.Output}");
     }

@@ -9,7 +9,6 @@ namespace OrleansBilling.Processes.Tests.Harness;
 /// <summary>HAProxy before several hosts, on the very configuration that is deployed.</summary>
 public sealed class Proxy : IPlace, IAsyncDisposable
 {
-    private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(15);
 
     private readonly Process process;
     private readonly Uri address;
@@ -66,7 +65,7 @@ public sealed class Proxy : IPlace, IAsyncDisposable
         try
         {
             Uri ready = new(proxy.address, "/health/ready");
-            await Waiting.UntilAsync(() => Waiting.IsOkAsync(ready), StartTime, () => $"HAProxy to lead to a host:\n{proxy.Output}");
+            await Waiting.UntilAsync(() => Waiting.IsOkAsync(ready), () => $"HAProxy to lead to a host:\n{proxy.Output}");
             return proxy;
         }
         catch
@@ -131,7 +130,6 @@ public sealed class Proxy : IPlace, IAsyncDisposable
         return Waiting.UntilAsync(
             async () => (await this.TellAsync("show stat")).Split('\n').First(l => l.StartsWith(start, StringComparison.Ordinal)).Split(',')[17]
                 .StartsWith(state, StringComparison.Ordinal),
-            StartTime,
             () => $"HAProxy to say that host {host + 1} is {state}:\n{this.Output}");
     }
 

@@ -8,25 +8,43 @@ namespace OrleansBilling.Processes.Tests.Harness;
 /// </summary>
 public static class Waiting
 {
+    /// <summary>
+    /// How long is waited for what comes by itself: a guard against what never comes, and longer than anything here takes on a machine
+    /// that is slow and busy. Nothing is measured by it.
+    /// </summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(20);
     private static readonly HttpClient Client = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(2) }) { Timeout = TimeSpan.FromSeconds(6) };
 
     /// <summary>Asks again and again until something is so; fails with what it waited for.</summary>
     /// <param name="isSo">Asks.</param>
-    /// <param name="limit">How long it may take.</param>
     /// <param name="what">What was waited for.</param>
-    public static async Task UntilAsync(Func<Task<bool>> isSo, TimeSpan limit, Func<string> what)
+    public static async Task UntilAsync(Func<Task<bool>> isSo, Func<string> what)
     {
         long began = Stopwatch.GetTimestamp();
         while (!await isSo())
         {
-            if (Stopwatch.GetElapsedTime(began) > limit)
+            if (Stopwatch.GetElapsedTime(began) > Patience)
             {
-                throw new TimeoutException($"Waited {limit.TotalSeconds:0} s: {what()}");
+                throw new TimeoutException($"Waited {Patience.TotalSeconds:0} s for {what()}");
             }
 
             await Task.Delay(Pace);
         }
+    }
+
+    /// <summary>Waits for a task; fails with what it was.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="what">What was waited for.</param>
+    public static async Task ForAsync(Task task, Func<string> what)
+    {
+        if (await Task.WhenAny(task, Task.Delay(Patience)) != task && !task.IsCompleted)
+        {
+            throw new TimeoutException($"Waited {Patience.TotalSeconds:0} s for {what()}");
+        }
+
+        await task;
     }
 
     /// <summary>The moment before asking a host again that could not answer.</summary>

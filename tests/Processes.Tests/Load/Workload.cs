@@ -95,23 +95,21 @@ public sealed class Workload : IAsyncDisposable
     public void Add(Func<CancellationToken, Task> part) => this.work.Add(Task.Run(() => part(this.stop.Token)));
 
     /// <summary>Waits until so many more changes are acknowledged.</summary>
-    public Task AcknowledgedAsync(long more, TimeSpan limit)
+    public Task AcknowledgedAsync(long more)
     {
         long until = this.Clients.Acknowledged + more;
         return Waiting.UntilAsync(
             () => Task.FromResult(this.Clients.Acknowledged >= until || this.Failed),
-            limit,
             () => $"{until} acknowledged changes; there are {this.Clients.Acknowledged}. Seed {Seed}.\n{this.fleet.Output}");
     }
 
     /// <summary>Waits until every account has been served anew: something asked of it from now on is done.</summary>
-    public Task ServedAsync(TimeSpan limit)
+    public Task ServedAsync()
     {
         long now = Stopwatch.GetTimestamp();
         string[] shared = [.. this.keys.Keys];
         return Waiting.UntilAsync(
             () => Task.FromResult(this.Failed || Array.TrueForAll(shared, a => this.Clients.Served(a, now))),
-            limit,
             () => $"{string.Join(", ", shared.Where(a => !this.Clients.Served(a, now)))} to be served. Seed {Seed}.\n{this.fleet.Output}");
     }
 
@@ -124,7 +122,7 @@ public sealed class Workload : IAsyncDisposable
         {
             try
             {
-                await part.WaitAsync(TimeSpan.FromSeconds(40));
+                await Waiting.ForAsync(part, () => "a client to finish what it had begun");
             }
             catch (Exception e)
             {
@@ -133,7 +131,7 @@ public sealed class Workload : IAsyncDisposable
             }
         }
 
-        await this.Clients.FinishAsync().WaitAsync(TimeSpan.FromSeconds(20));
+        await Waiting.ForAsync(this.Clients.FinishAsync(), () => $"the answers to calls that were given up.\n{this.fleet.Output}");
 
         // Read after all else, so that the last state is held against the rows too.
         foreach (string account in this.accounts)
@@ -181,7 +179,14 @@ public sealed class Workload : IAsyncDisposable
     private async Task<JsonElement> PageAsync(Key key, string? cursor)
     {
         string path = "/v1/transactions?limit=500" + (cursor is null ? "" : $"&cursor={cursor}");
-        return (await this.Clients.AskOutsideAsync(this.Clients.Hosts - 1, HttpMethod.Get, path, key.Whole)).Json;
+        Attempt answer;
+        do
+        {
+            answer = await this.Clients.AskOutsideAsync(this.Clients.Hosts - 1, HttpMethod.Get, path, key.Whole);
+        }
+        while (answer.Verdict == Verdict.Unknown);
+
+        return answer.Json;
     }
 
     private bool Failed => this.work.Exists(w => w.IsFaulted);
