@@ -1,6 +1,5 @@
 using OrleansBilling.Account;
 using OrleansBilling.Conformance.Journals;
-using OrleansBilling.Hosting;
 using Xunit;
 using static OrleansBilling.Conformance.Grains.Asking;
 

@@ -1,5 +1,4 @@
 using OrleansBilling.Account;
-using OrleansBilling.Hosting;
 using Xunit;
 using static OrleansBilling.Conformance.Grains.Asking;
 
