@@ -121,8 +121,9 @@ internal sealed class SnapshotWriter(IJournal journal, EngineOptions options, Ti
                 await journal.SaveSnapshotsAsync(group, CancellationToken.None);
             }
         }
-        catch (JournalUnavailableException e)
+        catch (Exception e)
         {
+            // Whatever it is: the next snapshots must not wait for a restart of the host, nor its stop fail for want of these.
             Log.SnapshotsNotWritten(logger, e.Message);
         }
     }
