@@ -68,7 +68,9 @@ internal sealed class RepeatForecast(RepeatFilter filter, TimeProvider time)
     }
 
     /// <summary>All ids of a grain are in the filter.</summary>
-    public void Read(GrainId grain)
+    /// <param name="grain">The grain.</param>
+    /// <param name="generation">The filter's when the first of them was read: it forgets that one first.</param>
+    public void Read(GrainId grain, int generation)
     {
         lock (this.gate)
         {
@@ -77,7 +79,7 @@ internal sealed class RepeatForecast(RepeatFilter filter, TimeProvider time)
                 this.read.Clear();
             }
 
-            this.read[grain.Path] = filter.Generation;
+            this.read[grain.Path] = generation;
 
             // Counted anew once the filter has forgotten them: then they are read again.
             this.unforeseen.Remove(grain.Path);
@@ -98,12 +100,14 @@ internal sealed class RepeatForecast(RepeatFilter filter, TimeProvider time)
 
     private bool IsAttentive()
     {
-        if (time.GetTimestamp() < Volatile.Read(ref this.attentiveUntil))
+        long until = Volatile.Read(ref this.attentiveUntil);
+        if (time.GetTimestamp() < until)
         {
             return true;
         }
 
-        Volatile.Write(ref this.attentiveUntil, 0);
+        // Not what a repeat has set anew meanwhile.
+        Interlocked.CompareExchange(ref this.attentiveUntil, 0, until);
         return false;
     }
 }

@@ -60,9 +60,10 @@ internal sealed class RequestIdReader(IJournal journal, RepeatFilter filter, Rep
 
             try
             {
+                int generation = filter.Generation;
                 if (await this.ReadAsync(grain))
                 {
-                    forecast.Read(grain);
+                    forecast.Read(grain, generation);
                 }
             }
             catch (Exception e)

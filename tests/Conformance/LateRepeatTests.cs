@@ -18,14 +18,19 @@ public sealed class LateRepeatTests
     private const int Old = 50;
     private static readonly GrainId Account = GrainId.Account("busy");
 
+    // Another one's ids turn the filter over.
+    private static readonly GrainId Other = GrainId.Account("other");
+
+    // A window of one reply: all but the last id are late.
+    private static readonly EngineOptions SmallFilter = new() { WindowSize = 1, RepeatFilterBits = 1280 };
+
     [Fact]
     public async Task OnceAnAccountsIdsAreReadOnlyItsRepeatsAreLookedUp()
     {
         MemoryStore store = new(TimeProvider.System);
         await using (Engine before = await StartAsync(new MemoryJournal(store)))
         {
-            await AskAsync(before, new OpenAccount { Currency = "USD", Zone = "UTC", RequestId = "open" });
-            await AskAsync(before, Asking.Topup(Money.NanosPerUnit, "credit"));
+            await OpenAsync(before, Account);
             for (int i = 0; i < Old; i++)
             {
                 Assert.False((await AskAsync(before, Charge($"old {i}"))).Replayed);
@@ -65,17 +70,16 @@ public sealed class LateRepeatTests
         MemoryStore store = new(TimeProvider.System);
         await using (Engine before = await StartAsync(new MemoryJournal(store)))
         {
-            await AskAsync(before, new OpenAccount { Currency = "USD", Zone = "UTC", RequestId = "open" });
-            await AskAsync(before, Asking.Topup(Money.NanosPerUnit, "credit"));
+            await OpenAsync(before, Account);
             for (int i = 0; i < 5; i++)
             {
                 await AskAsync(before, Charge($"old {i}"));
             }
         }
 
-        // Room for 64 ids in each half of the filter.
         Watched journal = new(new MemoryJournal(store));
-        await using Engine engine = await StartAsync(journal, new EngineOptions { WindowSize = 1, RepeatFilterBits = 640 });
+        await using Engine engine = await StartAsync(journal, SmallFilter);
+        await OpenAsync(engine, Other);
         for (int reads = 0; reads < 2; reads++)
         {
             Task read = journal.ExpectIds();
@@ -86,23 +90,75 @@ public sealed class LateRepeatTests
 
             await read.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
             await UntilReadAsync(engine, journal, $"fresh {reads}");
-            for (int i = 0; i < 256; i++)
-            {
-                await AskAsync(engine, Charge($"new {reads} {i}"));
-            }
+            await TurnFilterAsync(engine, $"{reads}, once");
+            await TurnFilterAsync(engine, $"{reads}, twice");
         }
     }
 
-    // As soon as the ids are in the filter, a new one is not looked up any more. The test's own time limit ends the wait.
+    [Fact]
+    public async Task WhatTheFilterForgotOfAnAccountThatItWasReadBeforeIsReadAgain()
+    {
+        MemoryStore store = new(TimeProvider.System);
+        await using (Engine before = await StartAsync(new MemoryJournal(store)))
+        {
+            await OpenAsync(before, Account);
+            for (int i = 0; i < 10; i++)
+            {
+                await AskAsync(before, Charge($"old {i}"));
+            }
+        }
+
+        // The filter turns over between the first page of ids and the second.
+        Watched journal = new(new MemoryJournal(store));
+        await using Engine engine = await StartAsync(journal, SmallFilter with { LoadPageRows = 4 });
+        await OpenAsync(engine, Other);
+        journal.BeforeSecondPage = () => TurnFilterAsync(engine, "while it is read");
+        for (int i = 0; i < 5; i++)
+        {
+            Assert.True((await AskAsync(engine, Charge($"old {i}"))).Replayed);
+        }
+
+        await UntilReadAsync(engine, journal, "fresh");
+
+        // And once more, so that the first page is forgotten and the second is not.
+        await TurnFilterAsync(engine, "after it was read");
+        Task again = journal.ExpectIds();
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.True((await AskAsync(engine, Charge("old 0"))).Replayed);
+        }
+
+        await again.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+    }
+
+    // As many ids as one half of the small filter has room for.
+    private static async Task TurnFilterAsync(Engine engine, string name)
+    {
+        for (int i = 0; i < SmallFilter.RepeatFilterBits / 10; i++)
+        {
+            Assert.IsType<Accepted>(await engine.AskAsync(Other, Charge($"{name}: {i}")));
+        }
+    }
+
+    private static async Task OpenAsync(Engine engine, GrainId account)
+    {
+        Assert.IsType<Accepted>(await engine.AskAsync(account, new OpenAccount { Currency = "USD", Zone = "UTC", RequestId = "open" }));
+        Assert.IsType<Accepted>(await engine.AskAsync(account, Asking.Topup(Money.NanosPerUnit, "credit")));
+    }
+
+    // As soon as the ids are in the filter, a new one is not looked up any more before its turn; after it, as of any denial, it is. One
+    // that is denied does not go into the filter. The test's own time limit ends the wait.
     private static async Task UntilReadAsync(Engine engine, Watched journal, string name)
     {
         int fresh = 0;
+        string id;
         do
         {
-            Assert.False((await AskAsync(engine, Charge($"{name} {fresh}"))).Replayed);
+            id = $"{name} {fresh++}";
+            Assert.IsType<Denied>(await engine.AskAsync(Account, new Charge { AmountNanos = 2 * Money.NanosPerUnit, RequestId = id }));
             await Task.Yield();
         }
-        while (journal.LookedUp.Contains($"{name} {fresh++}", StringComparer.Ordinal));
+        while (journal.LookedUp.Count(l => l == id) > 1);
     }
 
     private static Charge Charge(string requestId) => new() { AmountNanos = 1, RequestId = requestId };
@@ -134,6 +190,9 @@ public sealed class LateRepeatTests
         /// <summary>Completes when all ids of the account have been read.</summary>
         public Task IdsRead => this.idsRead.Task;
 
+        /// <summary>Runs once, before the second page of ids is read.</summary>
+        public Func<Task>? BeforeSecondPage { get; set; }
+
         /// <summary>The next time that they are read.</summary>
         public Task ExpectIds() => (this.idsRead = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
@@ -151,6 +210,12 @@ public sealed class LateRepeatTests
 
         public override async Task<RequestIds> ReadRequestIdsAsync(GrainId grain, long afterSeq, int rowsMax, CancellationToken ct)
         {
+            if (afterSeq > 0 && this.BeforeSecondPage is { } before)
+            {
+                this.BeforeSecondPage = null;
+                await before();
+            }
+
             RequestIds ids = await base.ReadRequestIdsAsync(grain, afterSeq, rowsMax, ct);
             this.idsRead.TrySetResult();
             return ids;
