@@ -1,6 +1,9 @@
 namespace OrleansBilling.Journal.Postgres;
 
-/// <summary>Where accounts stand after this host's last step: right as long as nobody took another one since.</summary>
+/// <summary>
+/// Where accounts stand after this host's last step: right as long as nobody took another one since. What is read or moved on for a step
+/// stands nowhere until that step is written: a step of another host may be in it, which the server may lose in a crash.
+/// </summary>
 internal sealed class UsageStates
 {
     // Some 250 bytes each.
@@ -25,7 +28,7 @@ internal sealed class UsageStates
             this.all.Clear();
         }
 
-        (this.database, this.step) = (start.DatabaseId, start.Step);
+        (this.database, this.step) = (start.DatabaseId, 0);
         string[] unknown = [.. accounts.Select(static a => a.Account).Where(a => !this.all.ContainsKey(a))];
         if (this.all.Count + unknown.Length > Max)
         {
@@ -42,9 +45,6 @@ internal sealed class UsageStates
             this.all.Add(account, state);
         }
     }
-
-    /// <summary>They are moved on, and stand nowhere until that is written.</summary>
-    public void Forget() => this.step = 0;
 
     /// <summary>What they were moved on to is written.</summary>
     /// <param name="accounts">Those that were.</param>

@@ -154,10 +154,9 @@ internal sealed class UsageSteps(NpgsqlDataSource sessions)
     private async Task<bool> WriteAsync(
         NpgsqlConnection session, UsageSource source, UsagePosition start, UsagePosition to, UsageBatch batch, CancellationToken ct)
     {
-        // In the order of their ids, as they lie in the tables' indexes. States are right again once the step is written.
+        // In the order of their ids, as they lie in the tables' indexes.
         UsageAccountBatch[] accounts = [.. batch.Accounts];
         Array.Sort(accounts, static (a, b) => string.CompareOrdinal(a.Account, b.Account));
-        this.states.Forget();
         UsageTotals totals = new();
         foreach (UsageAccountBatch account in accounts)
         {

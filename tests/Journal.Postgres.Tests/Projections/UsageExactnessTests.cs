@@ -58,6 +58,40 @@ public sealed class UsageExactnessTests(QuietServer server) : IClassFixture<Quie
     }
 
     [Fact]
+    public async Task What_a_broken_off_step_had_read_of_another_hosts_step_is_not_kept()
+    {
+        string database = await server.Postgres.CreateDatabaseAsync();
+        await using PostgresJournal first = await Fixture.OpenAsync(database, "a", shared: true);
+        await using PostgresJournal second = await Fixture.OpenAsync(database, "b", shared: true);
+        IJournalWriter writer = await first.OpenWriterAsync(0, null, Ct);
+        GrainId grain = GrainId.Account("a");
+        JournalRow[] rows = Rows(
+            grain,
+            new AccountOpened("EUR", "UTC", 1, 0, "default", []),
+            Charge with { BalanceNanos = -1 },
+            Charge with { BalanceNanos = -2 },
+            new ChargeReversed { Charge = 2, ChargedAtNanos = Epoch + 1000, AmountNanos = 1, ReversedNanos = 1, BalanceNanos = -1, TotalSpentNanos = 1, Meter = "m" });
+        await WriteAsync(writer, rows[..2]);
+        await AllAsync(second);
+        await SaveAsync(database);
+
+        // The other host's step is committed after the first host has seen where the sums are, and before it reads where accounts stand.
+        await WriteAsync(writer, rows[2]);
+        await TakeAsync(second, 1000);
+        await PostgresServer.ExecuteAsync(database, "TRUNCATE billing.usage_cursor; INSERT INTO billing.usage_cursor SELECT * FROM saved_usage_cursor");
+        await WriteAsync(writer, rows[3]);
+        await PostgresServer.ExecuteAsync(database, $"UPDATE billing.journal SET data = 'broken off here' WHERE grain = '{grain}' AND seq = 2");
+        await Assert.ThrowsAsync<JsonException>(() => first.UsageProjector.Steps.TakeAsync(1000, false, Ct));
+        await PostgresServer.ExecuteAsync(database, $"UPDATE billing.journal SET data = o.data FROM billing.journal AS o WHERE o.grain = '{grain}' AND o.seq = 3 AND journal.grain = '{grain}' AND journal.seq = 2");
+
+        // The server crashes, and comes back without it.
+        await LoseAsync(database);
+        await AllAsync(first);
+
+        Assert.Equal("", await JournalSums.DifferencesAsync(database));
+    }
+
+    [Fact]
     public async Task It_does_not_matter_where_an_accounts_rows_lie()
     {
         (PostgresJournal journal, IJournalWriter writer, string database) = await server.OpenJournalAsync();
