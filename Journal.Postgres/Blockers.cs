@@ -10,10 +10,12 @@ namespace OrleansBilling.Journal.Postgres;
 /// </summary>
 internal sealed class Blockers : IAsyncDisposable
 {
+    // A look may come late, on a busy host, and find the next append, which has only just begun: the server says how long this one takes.
     private const string Sql = $"""
         SELECT a.pid, a.application_name, pg_terminate_backend(a.pid)
         FROM unnest(pg_blocking_pids($1)) AS b(pid) JOIN pg_stat_activity AS a ON a.pid = b.pid
         WHERE a.application_name LIKE '{Sessions.WriterPrefix}%' AND a.pid <> $1
+          AND (SELECT s.query_start FROM pg_stat_activity AS s WHERE s.pid = $1) < clock_timestamp() - interval '900 milliseconds'
         """;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
