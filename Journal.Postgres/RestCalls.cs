@@ -56,8 +56,9 @@ internal sealed class RestCalls(Sessions sessions, TimeProvider time, ILogger lo
             {
                 break;
             }
-            catch (Exception e) when (ServerErrors.IsOutage(e))
+            catch (Exception e)
             {
+                // Whatever it is: what others ask for must not be missed until a restart of the host.
                 Log.ListenerLost(logger, e.Message);
             }
 

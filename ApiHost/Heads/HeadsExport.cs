@@ -1,4 +1,3 @@
-using OrleansBilling.Hosting.Journal;
 using OrleansBilling.Journal.Postgres;
 
 namespace OrleansBilling.ApiHost.Heads;
@@ -58,13 +57,14 @@ internal sealed class HeadsExport(HeadReader reader, HeadsFolder folder, TimeSpa
                 log.HeadsWritten(count, path);
             }
         }
-        catch (Exception e) when (e is JournalUnavailableException or HeadFileException or IOException or UnauthorizedAccessException)
-        {
-            log.HeadsNotWritten(e.Message);
-        }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !ct.IsCancellationRequested)
         {
             log.HeadsNotWritten($"It took longer than {longest}.");
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
+        {
+            // Whatever it is: heads must not wait for a restart of the host.
+            log.HeadsNotWritten(e.Message);
         }
     }
 }

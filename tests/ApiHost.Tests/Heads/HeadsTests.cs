@@ -223,14 +223,25 @@ public sealed class HeadsTests(QuietPostgresFixture postgres) : IClassFixture<Qu
             backend.Journal.Heads, new HeadsFolder(this.Heads, backend.Pepper), time.Interval, time, this.Logs().CreateLogger<HeadsExport>());
         Task running = export.RunAsync(end.Token);
 
-        await time.PassAsync();
+        await PassAsync();
         Assert.Equal(this.FileOf(1), Assert.Single(Directory.GetFiles(this.Heads)));
         await ChangeAsync(backend, 2);
-        await time.PassAsync();
+
+        // Whatever goes wrong is told, and the next time it is exported all the same.
+        time.Fault = new InvalidOperationException("Nobody foresaw this.");
+        await PassAsync();
+        Assert.Single(Directory.GetFiles(this.Heads));
+        await PassAsync();
         Assert.Equal([this.FileOf(1), this.FileOf(2)], Directory.GetFiles(this.Heads).Order(StringComparer.Ordinal), StringComparer.Ordinal);
 
         await end.CancelAsync();
         await running;
+
+        async Task PassAsync()
+        {
+            Task passed = time.PassAsync();
+            Assert.True(await Task.WhenAny(passed, running) == passed, "The loop has ended.");
+        }
     }
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

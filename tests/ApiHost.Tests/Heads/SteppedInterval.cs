@@ -8,6 +8,20 @@ internal sealed class SteppedInterval(TimeSpan interval) : TimeProvider
 
     public TimeSpan Interval => interval;
 
+    /// <summary>What goes wrong, in whoever asks for the time next, that nobody foresaw.</summary>
+    public Exception? Fault { get; set; }
+
+    public override DateTimeOffset GetUtcNow()
+    {
+        if (this.Fault is { } fault)
+        {
+            this.Fault = null;
+            throw fault;
+        }
+
+        return base.GetUtcNow();
+    }
+
     /// <summary>Lets the interval pass for who waits for it, and completes when that waits for the next one.</summary>
     public async Task PassAsync()
     {
