@@ -39,12 +39,15 @@ internal sealed class GatewayWatch(Gateway gateway, Func<Task<int>> beat)
                 gateway.Speak(await this.waited);
             }
         }
-        catch (Exception e) when (Lost.Is(e))
+        catch (Exception)
         {
+            // Whatever it is: a watch that ends would see no later silence.
             await gateway.FallSilentAsync();
         }
 
         this.missed = 0;
-        this.waited = beat();
+        this.waited = this.BeatAsync();
     }
+
+    private async Task<int> BeatAsync() => await beat();
 }

@@ -111,6 +111,27 @@ public sealed class GatewayTests
         Assert.Equal(19, gateway.Silo);
     }
 
+    [Fact]
+    public async Task A_silo_is_watched_whatever_a_beat_ended_with()
+    {
+        Gateway gateway = Speaking(11);
+        Queue<Func<Task<int>>> beats = new(
+            [static () => throw new ObjectDisposedException("the client"), static () => Task.FromException<int>(new InvalidOperationException("nobody foresaw this")), static () => Task.FromResult(11)]);
+        GatewayWatch watch = new(gateway, () => beats.Dequeue()());
+        await watch.LookAsync();
+
+        beats.Enqueue(static () => Task.FromResult(11));
+        await watch.LookAsync();
+        Assert.True(gateway.IsSilent);
+
+        beats.Enqueue(static () => Task.FromResult(11));
+        await watch.LookAsync();
+        Assert.True(gateway.IsSilent);
+
+        await watch.LookAsync();
+        Assert.False(gateway.IsSilent);
+    }
+
     // No grain is asked here.
     private static Gateway Speaking(int silo)
     {
