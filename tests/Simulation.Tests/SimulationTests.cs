@@ -7,14 +7,14 @@ public class SimulationTests
     /// <summary>Seeds that find bugs that were here once, each with the mutant that is its bug; they fail with it, and must not without.</summary>
     public static TheoryData<ulong, string> KeptSeeds => new()
     {
-        { 95, "a denial is looked up before its turn only" },
+        { 4, "a denial is looked up before its turn only" },
         { 11, "confirmed by heads that were read before it was asked" },
         { 6, "a confirmation after a slow look-up takes a call beyond its time" },
-        { 66, "a confirmation waits for a batch beyond its time" },
-        { 6, "what a batch has no room for waits for confirmations beyond its time" },
-        { 70, "a grain's rest takes a call beyond its time" },
+        { 7, "a confirmation waits for a batch beyond its time" },
+        { 59, "what a batch has no room for waits for confirmations beyond its time" },
+        { 27, "a grain's rest takes a call beyond its time" },
         { 2, "a clock that is set is not noticed before the next comparison" },
-        { 49, "what it took to read the journal's clock is allowed on top" },
+        { 3, "what it took to read the journal's clock is allowed on top" },
         { 4, "a load that began under an earlier writer session is used" },
     };
 

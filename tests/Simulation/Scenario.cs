@@ -91,22 +91,47 @@ internal sealed class Scenario
         // Choices of its own, so that worlds with neither are what they were.
         SimRandom late = new(asked.Seed ^ 0x47997B6BDB3D1151);
         this.Exact = late.OneIn(4);
+        this.KeysEnd = this.Exact && new SimRandom(asked.Seed ^ 0x8CB92BA72F3D8DD7).OneIn(3);
         bool wide = late.OneIn(20) && !this.Shared;
         this.Wavers = new SimRandom(asked.Seed ^ 0x2545F4914F6CDD37).OneIn(5);
+        this.Haunted = new SimRandom(asked.Seed ^ 0xFF51AFD7ED558CCD).OneIn(5) && asked.Faults;
+        int bent = new SimRandom(asked.Seed ^ 0xD6E8FEB86659FD93).Below(24);
+        this.ToTheNano = bent is 0 or 1 or 2;
+        this.Brisk = bent is 3 or 4 or 5;
+        this.Crowd = bent switch
+        {
+            6 => Crowd.Keys,
+            7 => Crowd.Workspaces,
+            8 => Crowd.Grants,
+            9 => Crowd.Holds,
+            10 or 11 => Crowd.Rotations,
+            _ => Crowd.None,
+        };
+        this.Narrow = bent is 12 or 13 && asked.Faults;
         this.Informed = random.OneIn(2);
         this.Taste = random.OneIn(16) ? Taste.Rich : random.OneIn(40) ? Taste.Crowded : Taste.Plain;
         int lanes = 1 + random.Below(3);
         this.Lanes = asked.Lanes > 0 ? asked.Lanes : lanes;
         int accounts = this.Taste == Taste.Crowded ? 1 : random.Pick<int>([1, 2, 4, 8, 24]);
+        accounts = this.Brisk || this.Crowd != Crowd.None ? 1 : accounts;
         this.Accounts = asked.Accounts > 0 ? asked.Accounts : wide ? Many : accounts;
         int clients = random.Pick<int>([4, 16, 48, 128]);
+        clients = this.Narrow ? 128 : clients;
         this.Clients = asked.Clients > 0 ? asked.Clients : wide ? Many : clients;
         this.Sticky = !random.OneIn(4);
         this.FaultEvery = asked.Faults ? random.Pick<int>([0, 40, 200, 1_000]) : 0;
         this.ChaosNanos = asked.Faults ? random.Pick<long>([0, 20, 100, 500]) * 1_000_000 : 0;
         this.JumpEvery = random.Pick<int>([0, 400, 2_000]);
+        this.JumpEvery = this.Brisk ? 40 : this.KeysEnd ? 100 : this.JumpEvery;
         this.LagEvery = random.Pick<int>([0, 0, 4, 40]);
         this.StartNanos = this.PickStart(random);
+        SimRandom clocks = new(asked.Seed ^ 0xA5A3564E1F1A8B25);
+        if (this.Brisk && clocks.OneIn(3))
+        {
+            this.Zone = "America/St_Johns";
+            this.StartNanos = ((long)(new DateTime(2010, 11, 6) - DateTime.UnixEpoch).TotalSeconds * Second) + clocks.Between(0, 26 * 3600 * Second);
+        }
+
         this.Engine = new EngineOptions
         {
             // With room for far fewer than are asked for at once, hosts do little but load.
@@ -125,6 +150,12 @@ internal sealed class Scenario
         this.StormEvery = asked.Faults && random.OneIn(2) ? random.Pick<int>([300, 1_000]) : 0;
         this.SwitchEvery = asked.Faults && random.OneIn(3) ? random.Pick<int>([100, 400, 2_000]) : 0;
         this.StallEvery = asked.Faults && random.OneIn(2) ? random.Pick<int>([100, 100, 300, 1_000]) : 0;
+
+        if (this.Narrow)
+        {
+            this.StallEvery = 100;
+            this.Engine = this.Engine with { MaxBatchRows = 3, MaxQueuedCommands = 16_384 };
+        }
 
         bool Spared(Troubles trouble) => asked.Without.HasFlag(trouble);
         this.FaultEvery = Spared(Troubles.Database) ? 0 : this.FaultEvery;
@@ -155,8 +186,29 @@ internal sealed class Scenario
     /// <summary>Whether what ends does so at whole seconds, much of it at one moment, and time comes to those very moments.</summary>
     public bool Exact { get; }
 
+    /// <summary>Whether it is keys to whose ends it comes, not holds and grants.</summary>
+    public bool KeysEnd { get; }
+
     /// <summary>Whether several commands in their order are often one that is refused and one after which it would not be.</summary>
     public bool Wavers { get; }
+
+    /// <summary>Whether hosts that were frozen are asked first, as soon as they go on, and grains are put away while rows of theirs are on their way.</summary>
+    public bool Haunted { get; }
+
+    /// <summary>Whether amounts are often just what is left of something, or one nano off.</summary>
+    public bool ToTheNano { get; }
+
+    /// <summary>Whether time goes on by seconds and minutes all the while.</summary>
+    public bool Brisk { get; }
+
+    /// <summary>The zone of its accounts where a day is near that ends, begins again, and ends an hour later; null where each has its own.</summary>
+    public string? Zone { get; }
+
+    /// <summary>Whether much waits behind little that takes long: many clients, batches of a few rows, and a server that hardly answers most of the time.</summary>
+    public bool Narrow { get; }
+
+    /// <summary>Of what an account gets more and more.</summary>
+    public Crowd Crowd { get; }
 
     /// <summary>What its commands are like.</summary>
     public Taste Taste { get; }
@@ -188,6 +240,9 @@ internal sealed class Scenario
     /// </summary>
     public int RepeatsKnown => (this.Engine.RepeatFilterBits / 10) - this.Engine.WindowSize - (2 * this.Clients) - 32;
 
+    /// <summary>After how many more ids it has forgotten all that it knew: what fits into both halves, and what is not in it yet.</summary>
+    public int RepeatsForgotten => (2 * (this.Engine.RepeatFilterBits / 10)) + this.Engine.WindowSize + (2 * this.Clients) + 32;
+
     /// <summary>How many calls lie between two times at which clients repeat nearly all they asked for, about; 0 is never.</summary>
     public int StormEvery { get; }
 
@@ -211,7 +266,7 @@ internal sealed class Scenario
     }
 
     public override string ToString() =>
-        $"{(this.Shared ? "shared" : "alone")}, {this.Taste}{(this.Exact ? ", exact" : "")}{(this.Wavers ? ", wavering" : "")}, {this.Nodes} nodes, {this.Lanes} lanes, {this.Accounts} accounts, {this.Clients} clients, faults 1/{this.FaultEvery}, chaos {this.ChaosNanos / 1_000_000} ms, jumps {this.JumpEvery}, storms {this.StormEvery}, switches {this.SwitchEvery}, stalls {this.StallEvery}, lag {this.LagEvery}, {this.Engine.MaxActivations} activations, window {this.Engine.WindowSize}, snapshots {this.Engine.SnapshotRows}/{this.Engine.SnapshotTailRows}, queue {this.Engine.MaxQueuedCommands}, batch {this.Engine.MaxBatchRows}, housekeeping {this.Engine.HousekeepingInterval.TotalMilliseconds} ms, idle {this.Engine.IdleTime.TotalMilliseconds} ms";
+        $"{(this.Shared ? "shared" : "alone")}, {this.Taste}{(this.Exact ? ", exact" : "")}{(this.KeysEnd ? ", ends of keys" : "")}{(this.Wavers ? ", wavering" : "")}{(this.Haunted ? ", haunted" : "")}{(this.ToTheNano ? ", to the nano" : "")}{(this.Brisk ? ", brisk" : "")}{(this.Narrow ? ", narrow" : "")}{(this.Zone is null ? "" : $", {this.Zone}")}{(this.Crowd == Crowd.None ? "" : $", more {this.Crowd}")}, {this.Nodes} nodes, {this.Lanes} lanes, {this.Accounts} accounts, {this.Clients} clients, faults 1/{this.FaultEvery}, chaos {this.ChaosNanos / 1_000_000} ms, jumps {this.JumpEvery}, storms {this.StormEvery}, switches {this.SwitchEvery}, stalls {this.StallEvery}, lag {this.LagEvery}, {this.Engine.MaxActivations} activations, window {this.Engine.WindowSize}, snapshots {this.Engine.SnapshotRows}/{this.Engine.SnapshotTailRows}, queue {this.Engine.MaxQueuedCommands}, batch {this.Engine.MaxBatchRows}, housekeeping {this.Engine.HousekeepingInterval.TotalMilliseconds} ms, idle {this.Engine.IdleTime.TotalMilliseconds} ms";
 
     // Near the changes of clocks, the ends of months, a leap day.
     private long PickStart(SimRandom random)

@@ -8,14 +8,18 @@ namespace OrleansBilling.Simulation;
 /// <summary>What clients ask, and of whom.</summary>
 internal sealed partial class SimulationRun
 {
+    // Of a host that was frozen something that it answered before, as the other hosts may have gone on with it.
     private Shelf PickShelf() =>
-        this.random.OneIn(40) ? this.shelves[this.scenario.Accounts + this.random.Below(3)]
+        this.hauntings > 0 && this.shelves.Find(s => s.Requests.Exists(c => c.Node == this.zombie)) is { } known ? known
+        : this.random.OneIn(40) ? this.shelves[this.scenario.Accounts + this.random.Below(3)]
         : this.random.OneIn(3) ? this.shelves[0]
         : this.shelves[this.random.Below(this.scenario.Accounts)];
 
     private Call MakeCall(Shelf shelf, bool again, SimNode? at = null)
     {
-        SimNode node = at ?? this.PickNode(shelf.Grain);
+        bool haunted = at is null && this.hauntings > 0 && this.zombie is { IsUp: true, IsFrozen: false };
+        this.hauntings -= haunted ? 1 : 0;
+        SimNode node = haunted ? this.zombie! : at ?? this.PickNode(shelf.Grain);
         bool account = shelf.Grain.Kind == GrainId.AccountKind;
         Command command;
         string? requestId = null;
@@ -23,6 +27,7 @@ internal sealed partial class SimulationRun
         bool storm = this.issued < this.stormEnd;
         Call? earlier = again ? shelf.Latest : shelf.Requests.Count == 0 || (storm ? this.random.OneIn(4) : !this.random.OneIn(9)) ? null
             : this.random.OneIn(3) ? shelf.Latest : this.random.Pick(shelf.Requests);
+        earlier = haunted && this.bending.OneIn(2) ? shelf.Requests.Where(c => c.Node == node).MaxBy(static c => c.Id) ?? earlier : earlier;
         if (earlier?.Command.RequestId is not null)
         {
             requestId = earlier.Command.RequestId;
@@ -42,6 +47,8 @@ internal sealed partial class SimulationRun
             command = !account ? this.maker.NextForKey()
                 : !this.auditor.Of(shelf.Grain).IsOpen && !this.random.OneIn(4) ? this.maker.Open()
                 : this.maker.Next(shelf);
+            command = this.scenario.Zone is { } zone && command is OpenAccount open ? open with { Zone = zone } : command;
+            command = account && this.scenario.ToTheNano ? this.ToTheNano(command, shelf) : command;
             if (!command.IsRead && !this.random.OneIn(4))
             {
                 requestId = this.random.OneIn(50) ? $"{new string('é', this.random.Below(58))}{++this.requests}" : $"r{++this.requests}";
@@ -50,7 +57,7 @@ internal sealed partial class SimulationRun
 
         this.Count(earlier is not null && requestId is not null ? body == earlier.Body ? "repeat" : "repeat with another body" : command.GetType().Name);
         Call? guard = null;
-        if (this.random.OneIn(12))
+        if (this.random.OneIn(12) || (haunted && this.bending.OneIn(2)))
         {
             this.Count("call behind a guard");
             int guardId = this.auditor.Calls.Count;
@@ -58,7 +65,7 @@ internal sealed partial class SimulationRun
             guard = new Call
             {
                 Id = guardId,
-                Grain = this.shelves[this.random.Below(this.scenario.Accounts)].Grain,
+                Grain = haunted && account ? shelf.Grain : this.shelves[this.random.Below(this.scenario.Accounts)].Grain,
                 Command = read with { Actor = $"c{guardId}" },
                 Body = ++this.bodies,
                 Node = node,

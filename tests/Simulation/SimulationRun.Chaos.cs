@@ -56,8 +56,7 @@ internal sealed partial class SimulationRun
                 this.database.SpoilSnapshot(this.random.Pick(this.shelves).Grain);
                 break;
             case 16 or 17 or 18 or 19 when node.IsUp:
-                this.Count("activation put away");
-                node.PutAway(this.random.Pick(this.shelves).Grain);
+                this.PutAway(node, this.random.Pick(this.shelves).Grain);
                 break;
             case 20 or 21 when !this.scenario.Shared && this.nodes.Find(n => !n.IsUp && !n.IsStopping) is { } second:
                 // A second host beside one that is configured to be alone: it gets whatever lane falls free.
@@ -144,6 +143,8 @@ internal sealed partial class SimulationRun
             this.Count("server stalled");
             (long most, Delayed what) = this.stalling.Below(6) switch
             {
+                // Neither takes beyond its time alone.
+                > 1 when this.scenario.Narrow => (3_700, Delayed.Questions | Delayed.Commits),
                 0 => (5_000, Delayed.Questions | Delayed.Commits),
                 1 => (5_000, Delayed.Answers),
                 2 => (3_000, Delayed.Questions | Delayed.Commits),
@@ -156,6 +157,15 @@ internal sealed partial class SimulationRun
         }
 
         this.stallAt = this.issued + 1 + this.stalling.Below(2 * this.scenario.StallEvery);
+    }
+
+    private void PutAway(SimNode node, GrainId grain)
+    {
+        if (node.IsUp)
+        {
+            this.Count("activation put away");
+            node.PutAway(grain);
+        }
     }
 
     private void Crash(SimNode node)
@@ -223,6 +233,7 @@ internal sealed partial class SimulationRun
             if (node.Incarnation == incarnation && node.IsUp)
             {
                 node.Thaw();
+                (this.zombie, this.hauntings) = this.scenario.Haunted ? (node, 1 + this.bending.Below(8)) : (null, 0);
                 this.Count("zombie: host thawed");
             }
         });

@@ -21,7 +21,9 @@ internal sealed partial class SimulationRun
     private void Jump()
     {
         this.auditor.Advance();
-        long nanos = this.random.Below(8) switch
+        long nanos = this.scenario.Brisk && !this.bending.OneIn(10) ? this.Step()
+            : this.scenario.KeysEnd && this.bending.OneIn(2) ? this.ToDue()
+            : this.random.Below(8) switch
         {
             0 => this.random.Between(1, 3_600) * Second,
             1 => this.random.Between(1, 40) * Day,
@@ -46,6 +48,18 @@ internal sealed partial class SimulationRun
         this.world.Jump(Math.Max(0, nanos));
         this.Count(nanos >= Day ? "jump by a day or more" : "jump by less than a day");
     }
+
+    // As long as requests count in a rate, one second more or less; first, where clocks are set back over midnight, into the hour after that.
+    private long Step() => this.bending.Below(12) switch
+    {
+        _ when this.scenario.Zone is not null && this.jumps++ == 0 => this.ToMidnight(ofMonth: false) + (this.bending.Between(60, 3_600) * Second),
+        < 4 => 60 * Second,
+        < 8 => Second,
+        8 => 59 * Second,
+        9 => this.bending.Between(1, 120) * Second,
+        10 => this.ToMidnight(),
+        _ => this.bending.Between(1, 60) * 60 * Second,
+    };
 
     // To a second before: hosts that have compared clocks there decide at the very moment.
     private long Approach(long nanos)
@@ -72,11 +86,11 @@ internal sealed partial class SimulationRun
     private long ToDue()
     {
         GrainAudit audit = this.auditor.Of(this.shelves[this.random.Below(this.scenario.Accounts)].Grain);
-        long due = audit.Ledger.NextDueNanos;
+        long due = this.scenario.KeysEnd ? audit.Ledger.NextKeyEndAfter(this.world.NowNanos) : audit.Ledger.NextDueNanos;
         return due > LastJumpNanos ? Second : this.Around(due - this.world.NowNanos);
     }
 
-    private long ToMidnight()
+    private long ToMidnight(bool? ofMonth = null)
     {
         GrainAudit audit = this.auditor.Of(this.shelves[this.random.Below(this.scenario.Accounts)].Grain);
         if (!audit.Ledger.IsOpened)
@@ -84,7 +98,7 @@ internal sealed partial class SimulationRun
             return 0;
         }
 
-        long end = audit.Ledger.WindowEnd(this.world.NowNanos, this.random.OneIn(2));
+        long end = audit.Ledger.WindowEnd(this.world.NowNanos, ofMonth ?? this.random.OneIn(2));
         return this.Around(end - this.world.NowNanos);
     }
 

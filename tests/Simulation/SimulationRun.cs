@@ -27,6 +27,7 @@ internal sealed partial class SimulationRun
     private readonly SimRandom switching;
     private readonly SimRandom stalling;
     private readonly SimRandom grouping;
+    private readonly SimRandom bending;
     private readonly List<SimNode> nodes = [];
     private readonly List<SimNode> candidates = [];
     private readonly List<Shelf> shelves = [];
@@ -40,6 +41,9 @@ internal sealed partial class SimulationRun
     private int stallAt;
     private int stormAt;
     private int stormEnd;
+    private int jumps;
+    private int hauntings;
+    private SimNode? zombie;
     private Shelf? latest;
 
     public SimulationRun(SimulationOptions options)
@@ -55,10 +59,11 @@ internal sealed partial class SimulationRun
         this.switching = new SimRandom(options.Seed ^ 0x94D049BB133111EB);
         this.stalling = new SimRandom(options.Seed ^ 0xBF58476D1CE4E5B9);
         this.grouping = new SimRandom(options.Seed ^ 0x9E3779B97F4A7C15);
+        this.bending = new SimRandom(options.Seed ^ 0xC2B2AE3D27D4EB4F);
         this.database = new SimDatabase(this.world, this.scenario.Lanes, this.scenario.Shared);
         this.auditor = new Auditor(this.world, this.scenario);
         this.database.Observer = this.auditor;
-        this.maker = new CommandMaker(this.world.Random.Fork(), () => this.world.NowNanos, this.scenario.Taste, this.scenario.Exact);
+        this.maker = new CommandMaker(this.world.Random.Fork(), () => this.world.NowNanos, this.scenario.Taste, this.scenario.Exact, this.scenario.Crowd);
         for (int i = 0; i < this.scenario.Nodes; i++)
         {
             this.nodes.Add(new SimNode(i, this.world, this.database, this.scenario.Engine) { Ended = this.Ended, EndedInOrder = this.EndedInOrder });
@@ -211,6 +216,11 @@ internal sealed partial class SimulationRun
         this.latest = shelf;
         Call call = this.MakeCall(shelf, again);
         int more = call.MayBeInOrder && this.grouping.OneIn(40) ? Math.Min(1 + this.grouping.Below(6), last - this.issued) : 0;
+        if (this.scenario.Haunted && this.bending.OneIn(30))
+        {
+            this.world.After(this.bending.Between(0, Milli), () => this.PutAway(call.Node, shelf.Grain));
+        }
+
         if (more == 0)
         {
             this.Ask(call, () => this.Issue(last));
@@ -265,6 +275,7 @@ internal sealed partial class SimulationRun
             }
         }
 
+        calls.ForEach(static c => c.IsInOrder = true);
         this.Count(calls.Count > 1 ? "calls in their order" : "one call in its order");
         first.Node.AskInOrder([.. calls]);
     }
@@ -297,6 +308,7 @@ internal sealed partial class SimulationRun
             }
 
             this.Ended(calls[i], replies?[i], failure);
+            this.auditor.OnAnsweredBefore(calls[i], calls.AsSpan(i + 1));
         }
     }
 

@@ -16,6 +16,9 @@ internal sealed class Auditor : IDatabaseObserver
     // How old a reading of the database's clock may be by which a host decides.
     private const long ClockAgeNanos = 60_000_000_000;
 
+    // A fifth of what a lane has for an answer: 5 s, less a fiftieth for the way.
+    private const long PatienceNanos = 979_000_000;
+
     private static readonly Denied NotDecided = new(Outcome.Stopping);
     private readonly Zones zones = new();
     private readonly SimWorld world;
@@ -26,11 +29,13 @@ internal sealed class Auditor : IDatabaseObserver
     private readonly HashSet<ChainHash> lost = [];
     private readonly ArrayBufferWriter<byte> buffer = new(512);
     private readonly byte[] hashInput = new byte[1024];
+    private readonly int queueMax;
 
     public Auditor(SimWorld world, Scenario scenario)
     {
         this.world = world;
-        this.repeats = new RepeatAudit(world, scenario.RepeatsKnown);
+        this.queueMax = scenario.Engine.MaxQueuedCommands;
+        this.repeats = new RepeatAudit(world, scenario.RepeatsKnown, scenario.RepeatsForgotten);
         this.batches = new BatchAudit(world, scenario.Engine.RestTime.Ticks * 100, scenario.Engine.CallTime.Ticks * 100, row => this.calls[GrainAudit.IdOf(row.Actor)]);
     }
 
@@ -74,6 +79,16 @@ internal sealed class Auditor : IDatabaseObserver
         if (before.Reply is Accepted { Replayed: false } accepted)
         {
             this.Guard(() => this.Of(call.Grain).Follow(call, before, accepted.Seq));
+        }
+    }
+
+    /// <summary>A call has ended before which others were not to be decided: what one of them recorded is no answer to it.</summary>
+    public void OnAnsweredBefore(Call call, ReadOnlySpan<Call> later)
+    {
+        if (call is { Reply: Accepted { Replayed: true } or Denied { Outcome: Outcome.IdempotencyMismatch }, Command.RequestId: { } id }
+            && this.Of(call.Grain).FirstOf(id) is { } first && later.Contains(first.Call))
+        {
+            this.Report(new Violation("order", $"call {call.Id} on {call.Grain} was answered {call.Reply} by row {first.Seq} of call {first.Call.Id}, which was to be decided after it"));
         }
     }
 
@@ -138,6 +153,14 @@ internal sealed class Auditor : IDatabaseObserver
 
     public void OnFailed(SimProcess process, IReadOnlyList<JournalRow> rows, HashSet<GrainId> guilty, IEnumerable<GrainId> fenced) =>
         this.Guard(() => this.batches.OnFailed(process, rows, guilty, fenced));
+
+    public void OnGivenUp(object client, long nanos) => this.Guard(() =>
+    {
+        if (nanos < PatienceNanos)
+        {
+            throw new Violation("patience", $"a host gave a session up, with all that was in memory, after a question had not been answered for {nanos} ns");
+        }
+    });
 
     public void OnRestAsked(object client, GrainId grain) => this.Guard(() => this.batches.OnRestAsked(client, grain));
 
@@ -353,7 +376,12 @@ internal sealed class Auditor : IDatabaseObserver
 
                 if (reply.Outcome == Outcome.Unavailable)
                 {
-                    BatchAudit.CheckUnavailable(call);
+                    this.batches.CheckUnavailable(call);
+                }
+
+                if (reply.Outcome == Outcome.Overloaded && this.calls.Count <= this.queueMax)
+                {
+                    throw new Violation("room", $"call {call.Id} on {call.Grain} was answered {reply}, and no more than {this.calls.Count} commands have ever been asked for");
                 }
 
                 if (reply.Outcome is not (Outcome.Unavailable or Outcome.Overloaded or Outcome.ClockSkew or Outcome.Stopping))

@@ -1,5 +1,6 @@
 using OrleansBilling.Hosting.Journal;
 using OrleansBilling.Simulation.Kernel;
+using OrleansBilling.Simulation.Nodes;
 using OrleansBilling.Simulation.Workload;
 
 namespace OrleansBilling.Simulation.Audit;
@@ -21,6 +22,7 @@ internal sealed class BatchAudit(SimWorld world, long restNanos, long callNanos,
     // Timers are set to whole milliseconds.
     private const long TimerNanos = 1_000_000;
 
+    private readonly Dictionary<GrainId, long> guiltyAt = [];
     private readonly Dictionary<object, Session> sessions = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<(object Client, GrainId Grain), Fenced> fenced = [];
     private readonly Dictionary<(object Client, GrainId Grain), long> restsSince = [];
@@ -58,6 +60,11 @@ internal sealed class BatchAudit(SimWorld world, long restNanos, long callNanos,
         }
 
         own.Fenced.AddRange(fencedGrains);
+        foreach (GrainId grain in guilty)
+        {
+            this.guiltyAt[grain] = world.NowNanos;
+        }
+
         foreach (JournalRow row in rows)
         {
             if (row.Actor.Length == 0)
@@ -101,11 +108,22 @@ internal sealed class BatchAudit(SimWorld world, long restNanos, long callNanos,
     public void OnRest(object client, GrainId grain) => this.restsSince[(client, grain)] = world.NowNanos;
 
     /// <summary>A call was answered that its journal could not take it.</summary>
-    public static void CheckUnavailable(Call call)
+    public void CheckUnavailable(Call call)
     {
         if (call.IsSpared && call.EndNanos - call.StartNanos < EarlyNanos)
         {
             throw new Violation("alone", $"call {call.Id} on {call.Grain} was in a batch that failed for others or for what passes, and was answered {call.Reply} after {call.EndNanos - call.StartNanos} ns");
+        }
+
+        // What is said soon has a reason: a row that cannot be stored, a read that failed, or a queue or a host that stood still before.
+        // It may be told later to those who had waited for the same, and to who came meanwhile.
+        SimNode host = call.Node;
+        long since = call.StartNanos - EarlyNanos;
+        if (!call.IsInOrder && !call.Excused && host.IsUp && call.EndNanos - call.StartNanos < EarlyNanos
+            && this.guiltyAt.GetValueOrDefault(call.Grain) < since && host.FailedNanos < since
+            && Math.Max(Math.Max(host.SlowNanos, host.AwakeSinceNanos), world.JumpedNanos) < call.StartNanos - (5 * EarlyNanos))
+        {
+            throw new Violation("alone", $"call {call.Id} on {call.Grain} was answered {call.Reply} after {call.EndNanos - call.StartNanos} ns, and nothing was wrong");
         }
     }
 

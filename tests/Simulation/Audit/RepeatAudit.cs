@@ -11,7 +11,8 @@ namespace OrleansBilling.Simulation.Audit;
 /// </summary>
 /// <param name="world">The world.</param>
 /// <param name="idsMax">How many ids a host's filter must hold.</param>
-internal sealed class RepeatAudit(SimWorld world, int idsMax)
+/// <param name="idsForgotten">After how many more it has surely forgotten what it held.</param>
+internal sealed class RepeatAudit(SimWorld world, int idsMax, int idsForgotten)
 {
     private const long Second = 1_000_000_000;
 
@@ -29,6 +30,12 @@ internal sealed class RepeatAudit(SimWorld world, int idsMax)
     {
         Process own = this.Of(process.Client);
         own.Added++;
+        own.Commits++;
+        foreach (GrainId grain in own.ReadAt.Where(r => own.Commits - r.Value >= idsForgotten).Select(r => r.Key).ToArray())
+        {
+            own.Forget(grain, world.NowNanos);
+        }
+
         own.Committed[key] = (process.Session, own.Added);
     }
 
@@ -40,6 +47,7 @@ internal sealed class RepeatAudit(SimWorld world, int idsMax)
         own.LastRead = (world.Rests, world.NowNanos);
         own.AskedNanos = world.NowNanos;
         own.Begun.Add(grain);
+        own.ReadAt.Remove(grain);
         if (afterSeq == 0)
         {
             own.Pages[grain] = [];
@@ -54,8 +62,13 @@ internal sealed class RepeatAudit(SimWorld world, int idsMax)
         own.LastRead = (world.Rests, world.NowNanos);
         if (page is null)
         {
-            own.Pages.Remove(grain);
+            own.Forget(grain, world.NowNanos);
             return;
+        }
+
+        if (!more)
+        {
+            own.ReadAt[grain] = own.Commits;
         }
 
         if (own.Pages.TryGetValue(grain, out List<Page>? pages))
@@ -119,7 +132,8 @@ internal sealed class RepeatAudit(SimWorld world, int idsMax)
 
     private static bool MustRead(Process own, Call call)
     {
-        int known = own.Repeats.Count(r => r.Call.Grain == call.Grain && IsKnown(r.Call, call) && call.StartRests > r.Call.EndRests && r.AtNanos > call.Node.AwakeSinceNanos);
+        int known = own.Repeats.Count(r => r.Call.Grain == call.Grain && IsKnown(r.Call, call) && call.StartRests > r.Call.EndRests && r.AtNanos > call.Node.AwakeSinceNanos
+            && r.AtNanos > own.ForgottenAt.GetValueOrDefault(call.Grain));
         return known >= ToRead && call.StartRests > own.LastRead.Rests && (own.LastRead.AtNanos == 0 || call.Node.AwakeSinceNanos < own.LastRead.AtNanos);
     }
 
@@ -130,7 +144,7 @@ internal sealed class RepeatAudit(SimWorld world, int idsMax)
         for (int i = own.Repeats.Count - 1; i >= 0; i--)
         {
             (Call repeat, long at) = own.Repeats[i];
-            if (!IsKnown(repeat, call) || own.Begun.Contains(repeat.Grain))
+            if (!IsKnown(repeat, call) || own.Begun.Contains(repeat.Grain) || at <= own.ForgottenAt.GetValueOrDefault(repeat.Grain))
             {
                 continue;
             }
@@ -168,6 +182,15 @@ internal sealed class RepeatAudit(SimWorld world, int idsMax)
 
         public Dictionary<RequestKey, (object Session, int Added)> Committed { get; } = [];
 
+        /// <summary>Rows under ids that it has committed.</summary>
+        public int Commits { get; set; }
+
+        /// <summary>How many rows it had committed when it had read all ids of a grain.</summary>
+        public Dictionary<GrainId, int> ReadAt { get; } = [];
+
+        /// <summary>When it could not read a grain's ids, or had forgotten them for certain.</summary>
+        public Dictionary<GrainId, long> ForgottenAt { get; } = [];
+
         /// <summary>Grains of which it has read ids.</summary>
         public HashSet<GrainId> Begun { get; } = [];
 
@@ -184,6 +207,15 @@ internal sealed class RepeatAudit(SimWorld world, int idsMax)
         public (long Rests, long AtNanos) LastRead { get; set; }
 
         public List<(Call Call, long AtNanos)> Repeats { get; } = [];
+
+        /// <summary>What it knew of a grain's ids is worth nothing any more; repeats that keep coming are to have them read again.</summary>
+        public void Forget(GrainId grain, long nowNanos)
+        {
+            this.Pages.Remove(grain);
+            this.Begun.Remove(grain);
+            this.ReadAt.Remove(grain);
+            this.ForgottenAt[grain] = nowNanos;
+        }
     }
 
     /// <summary>A page of a grain's ids.</summary>

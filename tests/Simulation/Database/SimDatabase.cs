@@ -22,6 +22,9 @@ internal interface IDatabaseObserver
     /// <summary>A host was asked to rest a grain.</summary>
     void OnRest(object client, GrainId grain);
 
+    /// <summary>A host gives a session up that did not answer a question for so long.</summary>
+    void OnGivenUp(object client, long nanos);
+
     /// <summary>A row was refused because its request id is there already.</summary>
     void OnRefused(SimProcess process, JournalRow row);
 

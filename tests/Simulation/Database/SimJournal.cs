@@ -9,6 +9,10 @@ internal sealed class SimJournal(SimDatabase database, SimScheduler node) : IJou
 {
     private const long Micro = 1_000;
     private const long Milli = 1_000_000;
+    private const long SlowMin = 300 * Milli;
+
+    /// <summary>What is stored of this one cannot be read.</summary>
+    public static GrainId Unreadable { get; } = GrainId.Account("unreadable");
 
     private SimWorld World => database.World;
 
@@ -28,7 +32,10 @@ internal sealed class SimJournal(SimDatabase database, SimScheduler node) : IJou
     public Action<GrainId>? RestRequested { get; set; }
 
     public Task<IReadOnlyList<StoredGrain>> LoadAsync(IReadOnlyList<GrainId> grains, int maxRows, CancellationToken ct) =>
-        this.ReadAsync<IReadOnlyList<StoredGrain>>("LoadAsync", () => [.. grains.Select(grain => database.Load(grain, maxRows))], ct);
+        this.ReadAsync<IReadOnlyList<StoredGrain>>(
+            "LoadAsync",
+            () => grains.Contains(Unreadable) ? throw new JournalUnavailableException("a grain cannot be read") : [.. grains.Select(grain => database.Load(grain, maxRows))],
+            ct);
 
     public Task<IReadOnlyList<JournalRow>> ReadRowsAsync(GrainId grain, long after, int maxRows, CancellationToken ct) =>
         this.ReadAsync("ReadRowsAsync", () => database.ReadRows(grain, after, maxRows), ct);
@@ -54,6 +61,12 @@ internal sealed class SimJournal(SimDatabase database, SimScheduler node) : IJou
     }
 
     public Task<long> ReadClockAsync(CancellationToken ct) => this.ReadAsync("ReadClockAsync", this.ReadClock, ct);
+
+    /// <summary>When it could last not be reached.</summary>
+    public long FailedNanos { get; private set; }
+
+    /// <summary>When an answer last came, or was given up, after long.</summary>
+    public long SlowNanos { get; private set; }
 
     /// <summary>When this node last read the database's clock.</summary>
     public long ClockReadNanos { get; private set; }
@@ -175,7 +188,14 @@ internal sealed class SimJournal(SimDatabase database, SimScheduler node) : IJou
                 return;
             }
 
-            answer.Give(read(), back);
+            try
+            {
+                answer.Give(read(), back);
+            }
+            catch (JournalUnavailableException e)
+            {
+                answer.Fail(e);
+            }
         });
         return answer.Task;
     }
@@ -195,12 +215,22 @@ internal sealed class SimJournal(SimDatabase database, SimScheduler node) : IJou
         // Not RunContinuationsAsynchronously: what waits for such a one through Task.WaitAsync goes by the thread pool.
         private readonly TaskCompletionSource<T> source = new();
 
-        public Answer(SimJournal journal, CancellationToken ct)
+        private readonly long askedNanos;
+
+        public Answer(SimJournal journal, CancellationToken ct, Action<long>? cancelled = null)
         {
             this.journal = journal;
+            this.askedNanos = journal.World.NowNanos;
             if (ct.CanBeCanceled)
             {
-                ct.Register(() => this.source.TrySetCanceled(ct));
+                ct.Register(() =>
+                {
+                    if (this.source.TrySetCanceled(ct))
+                    {
+                        this.Note();
+                        cancelled?.Invoke(journal.World.NowNanos - this.askedNanos);
+                    }
+                });
             }
         }
 
@@ -218,9 +248,21 @@ internal sealed class SimJournal(SimDatabase database, SimScheduler node) : IJou
             {
                 givenUp?.Invoke();
             }
+            else
+            {
+                this.Note();
+            }
         }
 
-        public void Fail(Exception e) => this.source.TrySetException(e);
+        public void Fail(Exception e)
+        {
+            this.Note();
+            this.journal.FailedNanos = e is JournalUnavailableException ? this.journal.World.NowNanos : this.journal.FailedNanos;
+            this.source.TrySetException(e);
+        }
+
+        private void Note() =>
+            this.journal.SlowNanos = this.journal.World.NowNanos - this.askedNanos > SlowMin ? this.journal.World.NowNanos : this.journal.SlowNanos;
     }
 
     private sealed class Writer(SimJournal journal, SimSession session) : IJournalWriter
@@ -322,7 +364,7 @@ internal sealed class SimJournal(SimDatabase database, SimScheduler node) : IJou
         private Task<T> AskAsync<T>(string what, Func<T> ask, CancellationToken ct)
         {
             journal.World.CheckThread(journal.Node, what);
-            Answer<T> answer = new(journal, ct);
+            Answer<T> answer = new(journal, ct, nanos => this.Database.Observer?.OnGivenUp(session.Client, nanos));
             journal.World.After(journal.Latency() + this.Database.DrawDelay(Delayed.Questions), () =>
             {
                 if (!session.Ended && this.Database.Strikes(this.Faults.SessionLost, "session lost while it was asked"))

@@ -82,8 +82,12 @@ public sealed class SimWorld
     public void Jump(long nanos)
     {
         this.NowNanos += nanos;
+        this.JumpedNanos = this.NowNanos;
         this.Mix((ulong)nanos);
     }
+
+    /// <summary>When that last was over.</summary>
+    public long JumpedNanos { get; private set; }
 
     /// <summary>Makes something a part of the trace.</summary>
     public void Mix(ulong value) => this.Trace = unchecked((this.Trace ^ value) * 1099511628211);

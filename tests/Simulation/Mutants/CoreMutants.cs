@@ -118,5 +118,40 @@ internal static class CoreMutants
             new Edit("Grains/Time/Period.cs", "nanos < this.End;", "(BUG ? nanos <= this.End : nanos < this.End);")),
         new("a key goes on at the moment it ends",
             new Edit(Account + "KeyPolicies.cs", "_ => key.Expires <= now ?", "_ => (BUG ? key.Expires < now : key.Expires <= now) ?")),
+
+        // To the nano.
+        new("a nano is spent that is not there",
+            new Edit(Account + "Spending.cs", "< -s.CreditLimit)", "< -s.CreditLimit - (BUG ? 1 : 0))")),
+        new("the last nano cannot be spent",
+            new Edit(Account + "Spending.cs", "s.Available - amount <", "s.Available - amount - (BUG ? 1 : 0) <")),
+        new("a daily cap lets a nano more pass",
+            new Edit(Account + "Spending.cs", "windows.DayUse(in budget) + amount > budget.DailyCap)", "windows.DayUse(in budget) + amount > budget.DailyCap + (BUG ? 1 : 0))")),
+        new("a warning comes at the threshold itself",
+            new Edit(Account + "LowBalance.cs", "availableAfter < s.LowBalance ?", "availableAfter < s.LowBalance + (BUG ? 1 : 0) ?")),
+        new("an account with an open hold of nothing is closed",
+            new Edit(Account + "Lifecycle.cs", "s.Debt != 0 || s.Holds.Count != 0", "s.Debt != 0 || (BUG ? s.Held != 0 : s.Holds.Count != 0)")),
+
+        // Where there are as many as there may be.
+        new("of holds that ended the newest are forgotten",
+            new Edit(Account + "Holds.cs", "s.EndedHolds.RemoveRange(0,", "s.EndedHolds.RemoveRange(BUG ? Ceilings.EndedHolds / 2 : 0,")),
+        new("one key more than there may be takes another's place",
+            new Edit(Account + "KeyChanges.cs", "return s.Keys.Count >= Ceilings.Keys\n", "return s.Keys.Count >= Ceilings.Keys + (BUG ? 1 : 0)\n")),
+
+        new("one grant more than there may be is opened",
+            new Edit(Account + "Credits.cs", "s.Grants.Count >= Ceilings.Grants)", "s.Grants.Count >= Ceilings.Grants + (BUG ? 1 : 0))")),
+        new("a reversal opens one grant more than there may be",
+            new Edit(Account + "Reversing.cs", "if (s.Grants.Count + opened > Ceilings.Grants)", "if (s.Grants.Count + opened > Ceilings.Grants + (BUG ? 1 : 0))")),
+
+        // Keys that took each other's place, and what they pass on.
+        new("a key whose place was taken passes on more requests than it has",
+            new Edit(Account + "KeyPolicy.cs", "Rates = counter.Extras?.Rates,", "Rates = (BUG ? key : counter).Extras?.Rates,")),
+        new("a key passes on a wider range of addresses than its own",
+            new Edit(Account + "AddressRange.cs", "this.bits <= other.bits &&", "(BUG || this.bits <= other.bits) &&")),
+
+        // Seconds, minutes and the hour that comes twice.
+        new("a second's requests are counted again a minute later",
+            new Edit(Account + "SlidingMinute.cs", "for (long passed = this.latest + 1;", "for (long passed = this.latest + (BUG ? 2 : 1);")),
+        new("the day before comes again with its last hour",
+            new Edit("Grains/Time/Calendar.cs", "while (StartOf(rules, date.PlusDays(1)) <= now)", "while (!BUG && StartOf(rules, date.PlusDays(1)) <= now)")),
     ];
 }

@@ -54,5 +54,15 @@ internal static class UpkeepMutants
             new Edit(DirectoryFile, "out _)--;", "out _) -= BUG ? 0 : 1;")),
         new("nobody is told of a grain that was put away",
             new Edit(DirectoryFile, "                this.Remove(activation);\n                this.OnPutAway(activation.Id);", "                this.Remove(activation);\n                if (!BUG)\n                {\n                    this.OnPutAway(activation.Id);\n                }\n")),
+        new("a grain is put away while its rows are on their way",
+            new Edit(EngineFile, "        if (!activation.TryPutAway())\n        {\n            return false;", "        if (!activation.TryPutAway() && !BUG)\n        {\n            return false;")),
+        new("what was queued when a session was lost is given up",
+            new Edit(Session, "this.stopping ? Fate.Unwritten : Fate.Dropped", "this.stopping || BUG ? Fate.Unwritten : Fate.Dropped")),
+        new("a call whose time is over is told that the queue is full",
+            new Edit(AskFile, "TimeoutException => this.TimedOut(),", "TimeoutException => BUG ? new Denied(Outcome.Overloaded) : this.TimedOut(),")),
+        new("what cannot be read of one grain fails those that were asked for with it",
+            new Edit(Loads, "catch (Exception e) when (group.Count == 1)", "catch (Exception e) when (BUG || group.Count == 1)"),
+            new Edit(Loads, "            group[0].Source.TrySetException(e);\n            _ = group[0].Source.Task.Exception;",
+                "            group.ForEach(g =>\n            {\n                g.Source.TrySetException(e);\n                _ = g.Source.Task.Exception;\n            });")),
     ];
 }

@@ -57,6 +57,12 @@ internal sealed class SimNode(int number, SimWorld world, SimDatabase database, 
     /// <summary>When it last read the database's clock.</summary>
     public long ClockReadNanos => this.journal!.ClockReadNanos;
 
+    /// <summary>When it last failed to reach the database.</summary>
+    public long FailedNanos => this.journal!.FailedNanos;
+
+    /// <summary>When it last had an answer of a writer session for which it had waited for long.</summary>
+    public long SlowNanos => this.journal!.SlowNanos;
+
     /// <summary>When it was last started or thawed.</summary>
     public long AwakeSinceNanos { get; private set; }
 

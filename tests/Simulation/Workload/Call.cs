@@ -68,6 +68,9 @@ internal sealed class Call
     /// <summary>Whether its row was last in a batch that failed for other grains, or for what passes.</summary>
     public bool IsSpared { get; set; }
 
+    /// <summary>Whether it was asked in one go with others, before or after them.</summary>
+    public bool IsInOrder { get; set; }
+
     /// <summary>Whether nobody waits for it any more.</summary>
     public bool Detached { get; set; }
 

@@ -14,6 +14,9 @@ internal sealed partial class CommandMaker
         "10.0.0.0/8", "10.1.2.0/24", "10.1.2.3", "192.0.2.0/29", "0.0.0.0/0", "::/0", "2001:DB8::/32", "2001:db8:1::1", "::ffff:10.1.0.0/112", "2001:db8::/127",
     ];
 
+    // Each is a part of the one before, and begins where that does.
+    private static readonly string[] Nested = ["10.0.0.0/8", "10.0.0.0/24", "10.0.0.0/31"];
+
     private static readonly string[] OddRanges =
         ["10.0.0.1/8", "10.0.0.0/33", "::1/64", "2001:db8::/129", "::ffff:10.0.0.0/90", "10.0.0", "fe80::1%2", "10.0.0.0/", "10.0.0.0/8/8", "[::1]", ""];
 
@@ -28,6 +31,73 @@ internal sealed partial class CommandMaker
         1 => new RenewKeyProof(random.OneIn(8) ? this.garbage.Text() : $"tag{random.Below(3)}", random.OneIn(8) ? this.garbage.Text() : $"pepper{random.Below(3)}"),
         _ => new GetKeyProof(),
     };
+
+    // Twice as many as an account may have; of keys that change, a name that nobody had before.
+    private Command MoreOf(Shelf shelf) => crowd switch
+    {
+        Crowd.Keys => random.OneIn(4)
+            ? this.RotateKey() with { NewKey = $"k{random.Below(2_000)}" }
+            : this.CreateKey() with { Key = $"k{random.Below(2_000)}", Caps = new Caps(), Maker = null },
+        Crowd.Workspaces => new SetWorkspace($"w{random.Below(1_100)}", this.Caps()),
+        Crowd.Grants => random.OneIn(4)
+            ? new ReverseCharge { Charge = this.Number(shelf.Charges) }
+            : new PostCredit { Kind = CreditKind.Bonus, AmountNanos = random.Between(this.unit, 2 * this.unit), Priority = 90 },
+        Crowd.Holds => random.Below(3) switch
+        {
+            0 => new Authorize { AmountNanos = random.Below(2), TtlNanos = Second },
+            1 => new CaptureHold { Hold = this.Number(shelf.Holds), AmountNanos = random.Below(2), Final = true },
+            _ => new ReleaseHold(this.Number(shelf.Holds), null),
+        },
+        _ => random.Below(12) switch
+        {
+            < 4 => this.PlainKey(),
+            < 7 => this.RotateKey() with { NewKey = this.NewName(), GraceNanos = random.Between(1, 30) * 86_400 * Second },
+            < 10 => this.UpdateKey(),
+            _ => new RevokeKey(this.Key(), this.Text()) { Maker = this.Maker() },
+        },
+    };
+
+    // With one limit or none, so that of all that a key may not pass on it is that one which is asked about.
+    private CreateKey PlainKey()
+    {
+        string? maker = random.OneIn(2) ? this.Key() : null;
+        CreateKey plain = new()
+        {
+            Key = this.NewName(),
+            Prefix = "sk_",
+            Tag = "tag",
+            Pepper = "pepper",
+            Maker = maker,
+            Keeps = this.Kept(),
+            ExpiresAtNanos = maker is null ? null : now() + random.Between(Second, 86_400 * Second),
+        };
+        return random.Below(8) switch
+        {
+            0 => plain with { Caps = new Caps { DailyNanos = this.Cap() } },
+            1 => plain with { Caps = new Caps { TotalNanos = this.Cap(10) } },
+            2 => plain with { Rates = new Rates { PerMinute = this.Rate() } },
+            3 => plain with { Rates = new Rates { PerDay = this.Rate() } },
+            4 => plain with { Addresses = [random.Pick(Nested)] },
+            5 => plain with { Scopes = [random.Pick(Scopes)] },
+            6 => plain with { Workspace = random.Pick(Workspaces) },
+            _ => plain with { Type = KeyType.Internal },
+        };
+    }
+
+    private string NewName()
+    {
+        string name = $"n{++this.names}";
+        if (this.made.Count < 12)
+        {
+            this.made.Add(name);
+        }
+        else
+        {
+            this.made[random.Below(12)] = name;
+        }
+
+        return name;
+    }
 
     private CreateKey CreateKey() => new()
     {

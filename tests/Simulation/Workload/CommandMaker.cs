@@ -5,7 +5,7 @@ using OrleansBilling.Simulation.Kernel;
 namespace OrleansBilling.Simulation.Workload;
 
 /// <summary>Makes commands of every kind: mostly sensible ones, and ones that refer to nothing or name what may not be.</summary>
-internal sealed partial class CommandMaker(SimRandom random, Func<long> now, Taste taste, bool exact = false)
+internal sealed partial class CommandMaker(SimRandom random, Func<long> now, Taste taste, bool exact = false, Crowd crowd = Crowd.None)
 {
     private const long Second = 1_000_000_000;
     private const long Unit = Money.NanosPerUnit;
@@ -22,6 +22,8 @@ internal sealed partial class CommandMaker(SimRandom random, Func<long> now, Tas
     private static readonly string[] Keys = ["k1", "k2", "k3", "k4", "k5", "k6"];
 
     private readonly Garbage garbage = new(random);
+    private readonly List<string> made = [];
+    private int names;
 
     // In rich worlds amounts are so large that totals reach the ends of their range.
     private readonly long unit = taste == Taste.Rich ? Money.MaxAmountNanos / 8 : Unit;
@@ -48,6 +50,11 @@ internal sealed partial class CommandMaker(SimRandom random, Func<long> now, Tas
             return this.More(shelf);
         }
 
+        if (crowd != Crowd.None && random.OneIn(2))
+        {
+            return this.MoreOf(shelf);
+        }
+
         return dice switch
         {
             < 440 => this.Spend(),
@@ -57,6 +64,7 @@ internal sealed partial class CommandMaker(SimRandom random, Func<long> now, Tas
             < 690 => new ExtendHold(this.Number(shelf.Holds), this.Ttl()),
             < 740 => new ReverseCharge { Charge = this.ChargeNumber(shelf), AmountNanos = random.OneIn(3) ? this.Amount() / 3 : null, Reason = this.Text() },
             < 800 => this.Credit(),
+            < 810 when crowd == Crowd.Grants => new GetAccount(),
             < 810 => new SetBalance { BalanceNanos = random.OneIn(30) ? this.garbage.Number() : random.Between(-this.unit, 20 * this.unit), Reason = this.Text() },
             < 870 => new GetAccount(),
             < 905 => new CheckKey(this.Key(), this.Scope()) { Address = this.Address() },
@@ -281,7 +289,7 @@ internal sealed partial class CommandMaker(SimRandom random, Func<long> now, Tas
 
     private string Meter() => this.Some(Meters);
 
-    private string Key() => random.OneIn(60) ? "nobody" : this.Some(Keys);
+    private string Key() => this.made.Count > 0 && random.OneIn(2) ? random.Pick(this.made) : random.OneIn(60) ? "nobody" : this.Some(Keys);
 
     private string? Workspace() => random.OneIn(2) ? null : random.OneIn(30) ? "elsewhere" : this.Some(Workspaces);
 
@@ -326,6 +334,19 @@ internal sealed partial class CommandMaker(SimRandom random, Func<long> now, Tas
         7 => this.RotateKey() with { NewKey = $"k{random.Below(4_000)}" },
         _ => new ReverseCharge { Charge = this.Number(shelf.Charges) },
     };
+}
+
+/// <summary>Of what an account gets more and more, until it has as much of it as it may have.</summary>
+internal enum Crowd
+{
+    None,
+    Keys,
+    Workspaces,
+    Grants,
+    Holds,
+
+    /// <summary>Keys of which each takes the place of another, and keys that make and change keys.</summary>
+    Rotations,
 }
 
 /// <summary>What a world's commands are like.</summary>
