@@ -21,16 +21,7 @@ internal sealed partial class SimulationRun
     private void Jump()
     {
         this.auditor.Advance();
-        long nanos = this.scenario.Brisk && !this.bending.OneIn(10) ? this.Step()
-            : this.scenario.KeysEnd && this.bending.OneIn(2) ? this.ToDue()
-            : this.random.Below(8) switch
-        {
-            0 => this.random.Between(1, 3_600) * Second,
-            1 => this.random.Between(1, 40) * Day,
-            2 => 100 * Day,
-            3 or 4 => this.ToDue(),
-            _ => this.ToMidnight(),
-        };
+        long nanos = this.PickJump();
         nanos = this.world.NowNanos + nanos > LastJumpNanos ? Second : nanos;
         foreach (SimNode node in this.nodes)
         {
@@ -47,6 +38,28 @@ internal sealed partial class SimulationRun
 
         this.world.Jump(Math.Max(0, nanos));
         this.Count(nanos >= Day ? "jump by a day or more" : "jump by less than a day");
+    }
+
+    private long PickJump()
+    {
+        if (this.scenario.Brisk && !this.bending.OneIn(10))
+        {
+            return this.Step();
+        }
+
+        if (this.scenario.KeysEnd && this.bending.OneIn(2))
+        {
+            return this.ToDue();
+        }
+
+        return this.random.Below(8) switch
+        {
+            0 => this.random.Between(1, 3_600) * Second,
+            1 => this.random.Between(1, 40) * Day,
+            2 => 100 * Day,
+            3 or 4 => this.ToDue(),
+            _ => this.ToMidnight(),
+        };
     }
 
     // As long as requests count in a rate, one second more or less; first, where clocks are set back over midnight, into the hour after that.
